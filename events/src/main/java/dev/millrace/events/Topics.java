@@ -1,0 +1,19 @@
+package dev.millrace.events;
+
+/// The names of the topics that are part of the contract. Topics that Kafka Streams keeps for itself
+/// (repartition, changelog) are named by the processor and are nobody else's business.
+public final class Topics {
+  /// Raw events, one JSON object a record, no key, record timestamp = event time.
+  public static final String REQUESTS = "requests";
+
+  /// What could not be read as an event: the original bytes, the reason in the headers.
+  public static final String DEAD_LETTERS = "requests.dlq";
+
+  /// Rows of one-second windows, JSON, keyed by [Series#key()].
+  public static final String WINDOWS_1S = "windows.1s";
+
+  /// The largest raw event that the pipeline accepts, in bytes.
+  public static final int MAX_EVENT_BYTES = 64 * 1024;
+
+  private Topics() {}
+}
