@@ -61,7 +61,7 @@ public final class LatencySketch {
 
   /// Counts one duration.
   ///
-  /// @param durationUs microseconds, not negative
+  /// @param durationUs microseconds, 0 to [RequestEvent#MAX_DURATION_US]
   public void add(long durationUs) {
     count++;
     if (durationUs == 0) {
@@ -160,17 +160,12 @@ public final class LatencySketch {
   /// the bucket boundaries.
   static int index(long value) {
     int exponent = 63 - Long.numberOfLeadingZeros(value);
-    long mantissa = exponent <= 52 ? value << (52 - exponent) : roundedUp(value, exponent - 52);
+    long mantissa = value << (52 - exponent);
     int bucket = FIRST_BUCKET[(int) (mantissa >>> 44) & 0xff];
     while (bucket < BUCKETS_PER_DOUBLING && mantissa > UPPER[bucket]) {
       bucket++;
     }
     return exponent * BUCKETS_PER_DOUBLING + bucket - 1;
-  }
-
-  private static long roundedUp(long value, int bits) {
-    // No boundary but 2^52 itself fits the digits exactly, so any digit cut off counts as one more.
-    return (value >>> bits) | ((value & ((1L << bits) - 1)) == 0 ? 0 : 1);
   }
 
   /// Where a quantile in this bucket is reported: with the same relative error to both bounds.

@@ -13,4 +13,13 @@ public record LedgerTotals(long sent, long acknowledged, long failed, long unkno
   public boolean isBalanced() {
     return sent == acknowledged + failed + unknown;
   }
+
+  /// Both together.
+  public LedgerTotals plus(LedgerTotals other) {
+    return new LedgerTotals(
+        sent + other.sent,
+        acknowledged + other.acknowledged,
+        failed + other.failed,
+        unknown + other.unknown);
+  }
 }

@@ -10,8 +10,9 @@ import java.util.OptionalLong;
 /// @param route the route's template, e.g. `/v1/orders/{id}`
 /// @param method HTTP method; may be empty
 /// @param status HTTP status, 100 to 999
-/// @param durationUs microseconds; empty where the source has none (most access logs)
-/// @param bytes size of the answer, 0 where unknown
+/// @param durationUs microseconds, 0 to [#MAX_DURATION_US]; empty where the source has none (most
+///     access logs)
+/// @param bytes size of the answer, 0 to [#MAX_BYTES], 0 where unknown
 public record RequestEvent(
     String id,
     long time,
@@ -21,6 +22,11 @@ public record RequestEvent(
     int status,
     OptionalLong durationUs,
     long bytes) {
+  /// 2^50 µs, 35 years: thousands of these still add up without overflow.
+  public static final long MAX_DURATION_US = 1L << 50;
+
+  /// 2^50 bytes, one pebibyte.
+  public static final long MAX_BYTES = 1L << 50;
 
   /// The series that this event belongs to.
   public Series series() {

@@ -105,12 +105,12 @@ public final class RequestEventCodec {
             durationUs =
                 parser.currentToken() == JsonToken.VALUE_NULL
                     ? OptionalLong.empty()
-                    : OptionalLong.of(number(parser, "duration_us", 0, Long.MAX_VALUE));
+                    : OptionalLong.of(number(parser, "duration_us", 0, RequestEvent.MAX_DURATION_US));
         case BYTES ->
             bytes =
                 parser.currentToken() == JsonToken.VALUE_NULL
                     ? 0
-                    : number(parser, "bytes", 0, Long.MAX_VALUE);
+                    : number(parser, "bytes", 0, RequestEvent.MAX_BYTES);
         case METHOD -> method = carried(parser);
         case ID -> id = carried(parser);
         default -> parser.skipChildren();

@@ -12,6 +12,10 @@ public final class Topics {
   /// Rows of one-second windows, JSON, keyed by [Series#key()].
   public static final String WINDOWS_1S = "windows.1s";
 
+  /// Prefix of the headers that tell why a record is a dead letter, and where it stood: `message`,
+  /// `exception`, `topic`, `partition`, `offset`. They are those of Kafka Streams (KIP-1034).
+  public static final String DEAD_LETTER_HEADERS = "__streams.errors.";
+
   /// The largest raw event that the pipeline accepts, in bytes.
   public static final int MAX_EVENT_BYTES = 64 * 1024;
 

@@ -1,0 +1,149 @@
+package dev.millrace.cli;
+
+import dev.millrace.events.Topics;
+import dev.millrace.processor.ProcessorConfig;
+import dev.millrace.processor.ProcessorRunner;
+import dev.millrace.sink.WindowQueries;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// Where every event is, read from the places themselves: Kafka's offsets, the dead letter queue and
+/// the database. The equation that holds once all is drained:
+///
+/// inKafka = aggregated + late + deadLettered
+///
+/// Not thread-safe.
+final class Accounts implements AutoCloseable {
+  /// @param inKafka records ever written to `requests`, and lines rejected before they got there
+  /// @param aggregated requests in the total's rows in the database
+  /// @param late events that came after their window was gone
+  /// @param deadLettered records on the dead letter queue
+  record Balance(long inKafka, long aggregated, long late, long deadLettered) {
+    boolean isDrained() {
+      return inKafka == aggregated + late + deadLettered;
+    }
+
+    Balance minus(Balance before) {
+      return new Balance(
+          inKafka - before.inKafka,
+          aggregated - before.aggregated,
+          late - before.late,
+          deadLettered - before.deadLettered);
+    }
+  }
+
+  private static final Duration GLANCE = Duration.ofMillis(20);
+
+  private final ProcessorRunner processor;
+  private final WindowQueries windows;
+  private final Admin admin;
+  private final KafkaConsumer<byte[], byte[]> requests;
+  private final KafkaConsumer<byte[], byte[]> deadLetters;
+  private final List<TopicPartition> requestPartitions;
+  private final List<TopicPartition> windowPartitions;
+  private long deadLettersSeen;
+  private long rejectedSeen;
+
+  Accounts(String bootstrapServers, ProcessorRunner processor, Path database) {
+    this.processor = processor;
+    windows = WindowQueries.open(database);
+    admin = ContractTopics.admin(bootstrapServers, Map.of());
+    requests = consumer(bootstrapServers);
+    deadLetters = consumer(bootstrapServers);
+    requestPartitions = partitions(Topics.REQUESTS);
+    windowPartitions = partitions(Topics.WINDOWS_1S);
+    deadLetters.assign(partitions(Topics.DEAD_LETTERS));
+    deadLetters.seekToBeginning(deadLetters.assignment());
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    // What is in a transaction that is not over has not happened.
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private List<TopicPartition> partitions(String topic) {
+    return requests.partitionsFor(topic).stream()
+        .map(partition -> new TopicPartition(topic, partition.partition()))
+        .toList();
+  }
+
+  Balance balance() {
+    readDeadLetters();
+    // The results before the source: an event on its way may be missing, never be counted too often.
+    long aggregated = windows.totalRequests();
+    long late = processor.metrics().late();
+    return new Balance(
+        sum(requests.endOffsets(requestPartitions)) + rejectedSeen, aggregated, late, deadLettersSeen);
+  }
+
+  private void readDeadLetters() {
+    while (true) {
+      var letters = deadLetters.poll(GLANCE);
+      if (letters.isEmpty()) {
+        return;
+      }
+      for (ConsumerRecord<byte[], byte[]> letter : letters) {
+        deadLettersSeen++;
+        // The processor names the topic that the letter comes from; a rejected line comes from none.
+        if (letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
+          rejectedSeen++;
+        }
+      }
+    }
+  }
+
+  /// Raw events that the processor has not committed yet.
+  long lag() throws InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> committed;
+    try {
+      committed =
+          admin
+              .listConsumerGroupOffsets(ProcessorConfig.DEFAULT_APPLICATION_ID)
+              .partitionsToOffsetAndMetadata()
+              .get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new UserException("could not read the processor's offsets: " + e.getCause().getMessage(), e);
+    }
+    return requests.endOffsets(requestPartitions).entrySet().stream()
+        .mapToLong(
+            end -> {
+              OffsetAndMetadata offset = committed.get(end.getKey());
+              return end.getValue() - (offset == null ? 0 : offset.offset());
+            })
+        .sum();
+  }
+
+  /// Where the window topic ends now, transactions that are not over left out.
+  Map<TopicPartition, Long> windowEnds() {
+    return requests.endOffsets(windowPartitions);
+  }
+
+  WindowQueries windows() {
+    return windows;
+  }
+
+  private static long sum(Map<TopicPartition, Long> offsets) {
+    return offsets.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  @Override
+  public void close() {
+    deadLetters.close();
+    requests.close();
+    admin.close();
+    windows.close();
+  }
+}

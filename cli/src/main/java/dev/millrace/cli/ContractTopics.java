@@ -1,0 +1,123 @@
+package dev.millrace.cli;
+
+import dev.millrace.events.Topics;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/// The topics of the contract on a cluster: makes them, lists them, deletes them.
+final class ContractTopics {
+  /// Partitions of `requests` and of the window topics.
+  static final int DEFAULT_PARTITIONS = 4;
+
+  /// A dead letter is a record of up to the usual limit of 1 MiB, and its headers.
+  private static final int DEAD_LETTER_MAX_BYTES = 4 << 20;
+
+  private static final List<String> NAMES =
+      List.of(Topics.REQUESTS, Topics.DEAD_LETTERS, Topics.WINDOWS_1S);
+
+  private ContractTopics() {}
+
+  static Admin admin(String bootstrapServers, Map<String, String> settings) {
+    Map<String, Object> all = new HashMap<>(settings);
+    all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    return Admin.create(all);
+  }
+
+  /// Makes those that are missing.
+  ///
+  /// @param replication copies of each, or empty for the cluster's default
+  /// @return the names of those made
+  static List<String> create(Admin admin, int partitions, Optional<Short> replication) {
+    List<NewTopic> missing = new ArrayList<>();
+    missing.add(new NewTopic(Topics.REQUESTS, Optional.of(partitions), replication));
+    missing.add(
+        new NewTopic(Topics.DEAD_LETTERS, Optional.of(1), replication)
+            .configs(
+                Map.of(
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DEAD_LETTER_MAX_BYTES))));
+    missing.add(new NewTopic(Topics.WINDOWS_1S, Optional.of(partitions), replication));
+    List<String> made = new ArrayList<>();
+    Map<String, KafkaFuture<Void>> results = admin.createTopics(missing).values();
+    for (NewTopic topic : missing) {
+      try {
+        results.get(topic.name()).get();
+        made.add(topic.name());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw new UserException("topic " + topic.name() + ": " + e.getCause().getMessage(), e);
+        }
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+    return made;
+  }
+
+  /// The topics that are there, by name.
+  static Map<String, TopicDescription> list(Admin admin) {
+    Map<String, TopicDescription> found = new TreeMap<>();
+    admin
+        .describeTopics(NAMES)
+        .topicNameValues()
+        .forEach(
+            (name, future) -> {
+              try {
+                found.put(name, future.get());
+              } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                  throw new UserException("topic " + name + ": " + e.getCause().getMessage(), e);
+                }
+              } catch (InterruptedException e) {
+                throw interrupted(e);
+              }
+            });
+    return found;
+  }
+
+  /// @throws UserException with the command that makes them if any is missing
+  static void requireAll(Admin admin) {
+    Set<String> found = list(admin).keySet();
+    List<String> missing = NAMES.stream().filter(name -> !found.contains(name)).toList();
+    if (!missing.isEmpty()) {
+      throw new UserException(
+          "missing topics: "
+              + String.join(", ", missing)
+              + ". Make them with 'millrace topics create'.");
+    }
+  }
+
+  /// Deletes those that are there.
+  ///
+  /// @return their names
+  static Collection<String> delete(Admin admin) {
+    Set<String> found = list(admin).keySet();
+    try {
+      admin.deleteTopics(found).all().get();
+    } catch (ExecutionException e) {
+      throw new UserException("could not delete topics: " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return found;
+  }
+
+  private static UserException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new UserException("interrupted", e);
+  }
+}

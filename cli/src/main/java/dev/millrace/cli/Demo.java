@@ -1,0 +1,309 @@
+package dev.millrace.cli;
+
+import dev.millrace.broker.BrokerConfig;
+import dev.millrace.broker.EmbeddedBroker;
+import dev.millrace.events.LedgerFile;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.WindowSummary;
+import dev.millrace.loadgen.EventSource;
+import dev.millrace.loadgen.Recount;
+import dev.millrace.processor.ProcessorConfig;
+import dev.millrace.processor.ProcessorRunner;
+import dev.millrace.sink.SeriesTotals;
+import dev.millrace.sink.SinkConfig;
+import dev.millrace.sink.SinkRunner;
+import dev.millrace.sink.SqliteWindowStore;
+import dev.millrace.sink.VerificationReport;
+import dev.millrace.sink.Verifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+
+/// The whole pipeline in this JVM: broker, topics, processor, sink and an event source, from start to
+/// verdict.
+final class Demo {
+  /// Makes the source of events, once broker and ledger have an address.
+  interface SourceFactory {
+    EventSource create(String bootstrapServers, Path ledger);
+  }
+
+  /// With nothing moving for this long, what is missing is not going to come.
+  private static final long PATIENCE_MS = 60_000;
+
+  private static final long TICK_MS = 1_000;
+  private static final long SHORT_TICK_MS = 200;
+  private static final int SERIES_SHOWN = 3;
+
+  private final DemoFolder folder;
+  private final int port;
+  private final Duration grace;
+  private final SourceFactory sources;
+  private final Optional<Duration> expected;
+  private final DemoProgress progress;
+  private final Interruption interruption;
+
+  private EmbeddedBroker broker;
+  private ProcessorRunner processor;
+  private SinkRunner sink;
+  private Accounts accounts;
+  private long maxLag;
+
+  /// @param port of the broker, 0 for any
+  /// @param grace how late an event may be
+  /// @param expected how long the source will run, if that is known
+  Demo(
+      DemoFolder folder,
+      int port,
+      Duration grace,
+      SourceFactory sources,
+      Optional<Duration> expected,
+      DemoProgress progress,
+      Interruption interruption) {
+    this.folder = folder;
+    this.port = port;
+    this.grace = grace;
+    this.sources = sources;
+    this.expected = expected;
+    this.progress = progress;
+    this.interruption = interruption;
+  }
+
+  DemoSummary run() throws IOException, InterruptedException {
+    try (EmbeddedBroker running =
+        EmbeddedBroker.start(
+            new BrokerConfig(folder.broker(), port, BrokerConfig.DEFAULT_HOST, Map.of()))) {
+      broker = running;
+      createTopics();
+      try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
+          SinkRunner sinkRunner =
+              new SinkRunner(
+                  SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
+          ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
+          Accounts books =
+              new Accounts(broker.bootstrapServers(), processorRunner, folder.database())) {
+        sink = sinkRunner;
+        processor = processorRunner;
+        accounts = books;
+        sink.start();
+        processor.start();
+        awaitReady();
+        return load();
+      }
+    }
+  }
+
+  private void createTopics() {
+    try (Admin admin = ContractTopics.admin(broker.bootstrapServers(), Map.of())) {
+      ContractTopics.create(admin, ContractTopics.DEFAULT_PARTITIONS, Optional.empty());
+    }
+  }
+
+  private ProcessorConfig processorConfig() {
+    ProcessorConfig usual = ProcessorConfig.of(broker.bootstrapServers(), folder.processor());
+    return new ProcessorConfig(
+        usual.bootstrapServers(),
+        usual.applicationId(),
+        usual.threads(),
+        grace,
+        usual.commitInterval(),
+        usual.maxFutureSkew(),
+        usual.exactlyOnce(),
+        usual.stateDir(),
+        usual.kafka());
+  }
+
+  private void awaitReady() throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+    while (!(processor.isRunning() && sink.health().ready())) {
+      requireHealthy();
+      if (System.nanoTime() > deadline) {
+        throw new UserException(
+            "processor and sink are not ready after " + PATIENCE_MS / 1000 + " s; see " + folder.log());
+      }
+      if (interruption.await(SHORT_TICK_MS)) {
+        return;
+      }
+    }
+  }
+
+  private DemoSummary load() throws IOException, InterruptedException {
+    progress.say("Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
+    Accounts.Balance before = accounts.balance();
+    if (!before.isDrained()) {
+      progress.say(
+          "Going on where an earlier demo ended: "
+              + Units.count(before.inKafka() - before.aggregated() - before.late() - before.deadLettered())
+              + " events are not in the database yet.");
+      before = drain();
+    }
+    Path ledger = folder.newLedger();
+    EventSource source = sources.create(broker.bootstrapServers(), ledger);
+    long start = System.nanoTime();
+    if (!interruption.isAsked()) {
+      watch(new SourceRun(source), source, before);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Accounts.Balance after = drain();
+    progress.end();
+    return summarize(source, ledger, seconds, before, after);
+  }
+
+  private void watch(SourceRun run, EventSource source, Accounts.Balance before)
+      throws IOException, InterruptedException {
+    long sent = 0;
+    long aggregated = before.aggregated();
+    long start = System.nanoTime();
+    long ticks = 0;
+    while (!run.await(untilTick(start, ++ticks))) {
+      requireHealthy();
+      long nowSent = SourceRun.totals(source).sent();
+      long nowAggregated = accounts.windows().totalRequests();
+      show(ticks, nowSent - sent, nowAggregated - aggregated);
+      sent = nowSent;
+      aggregated = nowAggregated;
+      if (interruption.isAsked()) {
+        run.stop();
+      }
+    }
+  }
+
+  /// Ticks are counted from the start, so that a slow one is not followed by a shorter second.
+  private static long untilTick(long startNanos, long tick) {
+    long elapsedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    return Math.max(1, tick * TICK_MS - elapsedMs);
+  }
+
+  private void show(long second, long sentPerS, long aggregatedPerS) throws InterruptedException {
+    long lag = accounts.lag();
+    maxLag = Math.max(maxLag, lag);
+    double done =
+        expected.isPresent() ? second * 1000.0 / expected.get().toMillis() : -1;
+    progress.show(done, second, sentPerS, aggregatedPerS, lag, newestP99());
+  }
+
+  private Double newestP99() {
+    OptionalLong newest = accounts.windows().newestStart();
+    return newest.isEmpty()
+        ? null
+        : accounts.windows().window(newest.getAsLong()).stream()
+            .filter(row -> row.service().equals("*") && row.durationUs() != null)
+            .map((WindowSummary row) -> row.durationUs().p99())
+            .findFirst()
+            .orElse(null);
+  }
+
+  /// Waits until every event is accounted for and every row is in the database, or nothing moves any
+  /// more.
+  private Accounts.Balance drain() throws InterruptedException {
+    Accounts.Balance balance = accounts.balance();
+    long lastMove = System.nanoTime();
+    while (!balance.isDrained() && isPatient(lastMove)) {
+      requireHealthy();
+      Thread.sleep(SHORT_TICK_MS);
+      Accounts.Balance now = accounts.balance();
+      if (!now.equals(balance)) {
+        lastMove = System.nanoTime();
+      }
+      balance = now;
+    }
+    // The total's rows are made of all others, so those are on the topic by now: read to its end.
+    Map<TopicPartition, Long> ends = accounts.windowEnds();
+    lastMove = System.nanoTime();
+    while (!sinkHasReached(ends) && isPatient(lastMove)) {
+      requireHealthy();
+      Thread.sleep(SHORT_TICK_MS);
+    }
+    return accounts.balance();
+  }
+
+  private static boolean isPatient(long sinceNanos) {
+    return System.nanoTime() - sinceNanos < TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+  }
+
+  private boolean sinkHasReached(Map<TopicPartition, Long> ends) {
+    Map<TopicPartition, Long> positions = sink.positions();
+    return ends.entrySet().stream()
+        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
+  }
+
+  private void requireHealthy() {
+    Optional<Throwable> failure =
+        broker.failure().isDone()
+            ? Optional.of(broker.failure().join())
+            : processor.failure().or(() -> sink.failure());
+    if (failure.isPresent()) {
+      throw new UserException(
+          "the pipeline has stopped: "
+              + Sentences.sentence(failure.get())
+              + " (see "
+              + folder.log()
+              + ")",
+          failure.get());
+    }
+  }
+
+  private DemoSummary summarize(
+      EventSource source,
+      Path ledger,
+      double seconds,
+      Accounts.Balance before,
+      Accounts.Balance after) throws IOException {
+    LedgerTotals totals = SourceRun.totals(source);
+    Accounts.Balance run = after.minus(before);
+    VerificationReport report = Verifier.verify(List.of(truth(ledger)), accounts.windows());
+    report.lines().stream().limit(report.agrees() ? 0 : 10).forEach(progress::say);
+    boolean arrived =
+        run.inKafka() >= totals.acknowledged()
+            && run.inKafka() <= totals.acknowledged() + totals.unknown();
+    return new DemoSummary(
+        totals.sent(),
+        totals.acknowledged(),
+        totals.failed(),
+        totals.unknown(),
+        source.metrics().rejects().sent(),
+        run.aggregated(),
+        run.late(),
+        run.deadLettered(),
+        accounts.windows().rowCount(),
+        seconds > 0 ? totals.acknowledged() / seconds : 0,
+        source.metrics().maxBehindNanos() / 1e6,
+        maxLag,
+        seconds,
+        report.differenceCount(),
+        totals.isBalanced() && arrived && after.isDrained() && report.agrees(),
+        interruption.isAsked(),
+        folder.resumed(),
+        lines(accounts.windows().busiest(SERIES_SHOWN)),
+        lines(accounts.windows().slowest(SERIES_SHOWN)),
+        folder.database().toString(),
+        ledger.toString());
+  }
+
+  /// What the rows are compared with. The rows of a folder that is used again are of several runs,
+  /// one of which may have been killed with its ledger unfinished: then Kafka's own record of all
+  /// events is what tells.
+  private LedgerFile truth(Path ledger) throws IOException {
+    return folder.resumed() || !ledger.toFile().exists()
+        ? Recount.read(broker.bootstrapServers(), Map.of())
+        : LedgerFile.read(ledger);
+  }
+
+  private static List<DemoSummary.Line> lines(List<SeriesTotals> series) {
+    return series.stream()
+        .map(
+            totals ->
+                new DemoSummary.Line(
+                    totals.series().service(),
+                    totals.series().route(),
+                    totals.requests(),
+                    totals.durationUs() == null ? null : totals.durationUs().p99()))
+        .toList();
+  }
+}

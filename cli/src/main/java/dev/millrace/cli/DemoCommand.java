@@ -1,0 +1,122 @@
+package dev.millrace.cli;
+
+import dev.millrace.events.JsonRecords;
+import dev.millrace.loadgen.LoadConfig;
+import dev.millrace.loadgen.LogReader;
+import dev.millrace.loadgen.LoadRunner;
+import dev.millrace.loadgen.ReplayRunner;
+import dev.millrace.processor.ProcessorConfig;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Runs the whole pipeline on this machine.
+@Command(
+    name = "demo",
+    description = "Run the whole pipeline on this machine, and judge its ledger.",
+    footer = {
+      "",
+      "Starts a real Kafka broker, the processor, the sink, and generated load or a log of yours.",
+      "",
+      "Examples:",
+      "  millrace demo",
+      "  millrace demo --rate 50k --duration 1m --json summary.json",
+      "  millrace demo --replay access.log.gz --service shop",
+      "  millrace demo --data my-demo            # run it again, and it goes on from there",
+      "",
+      "Exit code 0 only if the ledger balances."
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Mixin private LoadOptions load;
+  @Mixin private ReplayOptions replay;
+
+  @Option(
+      names = "--replay",
+      paramLabel = "FILE",
+      description = "Send this log's lines in place of generated load; gzip is read as it is.")
+  private Path log;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "Keep everything here, and go on from what is here. Default: a temporary folder")
+  private Path data;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "The broker's port on loopback, 0 for any. Default: ${DEFAULT-VALUE}")
+  private int port;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the summary for machines too.")
+  private Path json;
+
+  @Spec private CommandSpec spec;
+
+  private final Interruption interruption;
+
+  DemoCommand(Interruption interruption) {
+    this.interruption = interruption;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    LoadConfig config = load.config();
+    String service = replay.service();
+    if (log != null) {
+      // A wrong name or format shows before anything is started.
+      LogReader.open(log, replay.format(), service).close();
+    }
+    DemoFolder folder = DemoFolder.open(data);
+    Logging.toFile(folder.log());
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    ReplayRunner[] replayed = new ReplayRunner[1];
+    Demo demo =
+        new Demo(
+            folder,
+            port,
+            log == null ? ProcessorConfig.DEFAULT_GRACE : ProcessorConfig.UNLIMITED_GRACE,
+            (bootstrapServers, ledger) -> {
+              if (log == null) {
+                return new LoadRunner(config, bootstrapServers, Map.of(), ledger);
+              }
+              replayed[0] =
+                  new ReplayRunner(log, replay.format(), service, bootstrapServers, Map.of(), ledger);
+              return replayed[0];
+            },
+            log == null ? Optional.of(config.duration()) : Optional.empty(),
+            new DemoProgress(err, isTerminal()),
+            interruption);
+    DemoSummary summary = demo.run();
+    if (replayed[0] != null) {
+      ReplayCommand.showRejects(replayed[0], err);
+    }
+    summary.print(out);
+    if (json != null) {
+      Files.write(json, new JsonRecords<>(DemoSummary.class).encode(summary));
+    }
+    folder.tidy();
+    return summary.interrupted() ? INTERRUPTED : summary.balanced() ? 0 : 1;
+  }
+
+  static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.millrace.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Ctrl-C and SIGTERM as something that a command waits for and answers in its own time. The JVM
+/// itself ends with the signal's exit code, 130 or 143, once the command is done.
+final class Interruption {
+  /// How long the command may take to drain and sum up before the JVM ends without it.
+  private static final long PATIENCE_S = 120;
+
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  private Interruption() {}
+
+  /// Follows the signals of this process.
+  static Interruption onSignals() {
+    Interruption interruption = new Interruption();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform().name("millrace-shutdown").unstarted(interruption::waitForCommand));
+    return interruption;
+  }
+
+  /// Never happens.
+  static Interruption never() {
+    return new Interruption();
+  }
+
+  private void waitForCommand() {
+    asked.countDown();
+    try {
+      if (!done.await(PATIENCE_S, TimeUnit.SECONDS)) {
+        System.err.println("millrace: did not come to an end within " + PATIENCE_S + " s: leaving");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The same as a signal.
+  void ask() {
+    asked.countDown();
+  }
+
+  /// Whether the command is to come to an end.
+  boolean isAsked() {
+    return asked.getCount() == 0;
+  }
+
+  /// Waits.
+  ///
+  /// @return whether the command is to come to an end
+  boolean await(long millis) throws InterruptedException {
+    return asked.await(millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// The command has come to an end: the JVM may go.
+  void done() {
+    done.countDown();
+  }
+}

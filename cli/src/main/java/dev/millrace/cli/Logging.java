@@ -1,0 +1,40 @@
+package dev.millrace.cli;
+
+import java.nio.file.Path;
+
+/// Settings of slf4j-simple, which reads them when the first logger is made: so these methods come
+/// before everything that logs.
+final class Logging {
+  private static final String PREFIX = "org.slf4j.simpleLogger.";
+
+  private Logging() {}
+
+  static void configure(boolean verbose) {
+    set("defaultLogLevel", verbose ? "info" : "warn");
+    if (!verbose) {
+      // What these have to say of a healthy run, or of a broker that is away, we say in a sentence.
+      set("log.org.apache.kafka", "error");
+      set("log.kafka", "error");
+      set("log.state.change.logger", "error");
+      set("log.org.apache.kafka.clients.NetworkClient", "off");
+      set("log.org.apache.kafka.common.telemetry", "off");
+    }
+    set("showDateTime", "true");
+    set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSS");
+    set("showShortLogName", "true");
+  }
+
+  /// From now on to a file, so that a live display stays whole.
+  static void toFile(Path file) {
+    set("logFile", file.toString());
+    set("log.org.apache.kafka", "warn");
+    set("log.kafka", "warn");
+  }
+
+  private static void set(String name, String value) {
+    // What the user has set on the JVM's command line holds.
+    if (System.getProperty(PREFIX + name) == null || name.startsWith("log.")) {
+      System.setProperty(PREFIX + name, value);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.millrace.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+
+/// Entry of the `millrace` command.
+public final class Main {
+  private Main() {}
+
+  /// Runs the command and exits with its code: 0 done, 1 failed, 2 usage, 130 interrupted.
+  public static void main(String[] args) {
+    // UTF-8 whatever the locale: a µ must not become a question mark in a container.
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    // A thread that dies is news for the log; what it means for the user, the command says.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) -> LoggerFactory.getLogger(Main.class).error("{} died", thread.getName(), e));
+    Interruption interruption = Interruption.onSignals();
+    int code = run(args, System.getenv(), out, err, interruption);
+    out.flush();
+    err.flush();
+    interruption.done();
+    System.exit(code);
+  }
+
+  /// Runs the command, and returns the code that the process would exit with.
+  ///
+  /// @param environment options by their other name, `MILLRACE_RATE` for `--rate`
+  /// @param interruption what a signal does to the command
+  static int run(
+      String[] args,
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err,
+      Interruption interruption) {
+    return Millrace.commandLine(environment, out, err, interruption).execute(args);
+  }
+
+  /// Runs the command as a test does: no environment, no signals.
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(args, Map.of(), out, err, Interruption.never());
+  }
+}

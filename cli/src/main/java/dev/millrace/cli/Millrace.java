@@ -1,0 +1,108 @@
+package dev.millrace.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// The command line as a whole.
+@Command(
+    name = "millrace",
+    description = {
+      "Request events in, rates, errors and latencies out: a Kafka Streams pipeline.",
+      "",
+      "Try @|bold millrace demo|@ first: it needs nothing but this machine.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      BrokerCommand.class,
+      TopicsCommand.class,
+      LoadgenCommand.class,
+      ReplayCommand.class,
+      ProcessorCommand.class,
+      SinkCommand.class,
+      TailCommand.class,
+      VerifyCommand.class,
+    },
+    footer = {
+      "",
+      "Every option has another name in the environment: --rate 50k is MILLRACE_RATE=50k.",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+    })
+final class Millrace implements Runnable {
+  /// Wrong usage.
+  static final int USAGE = 2;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces and the log of Kafka's clients.")
+  private boolean verbose;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  private boolean version;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  boolean isVerbose() {
+    return verbose;
+  }
+
+  static CommandLine commandLine(
+      Map<String, String> environment, PrintWriter out, PrintWriter err, Interruption interruption) {
+    Millrace root = new Millrace();
+    CommandLine line = new CommandLine(root, factory(interruption));
+    line.getCommandSpec().version("millrace " + Version.current());
+    line.setOut(out).setErr(err);
+    line.setUsageHelpAutoWidth(true).setAbbreviatedOptionsAllowed(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setDefaultValueProvider(new EnvironmentDefaults(environment));
+    line.setExecutionStrategy(
+        parsed -> {
+          EnvironmentDefaults.refuseUnknown(environment, line);
+          Logging.configure(root.isVerbose());
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    line.setParameterExceptionHandler((e, args) -> Sentences.usage(e, err));
+    line.setExecutionExceptionHandler((e, command, parsed) -> Sentences.failure(e, command, err, root.isVerbose()));
+    return line;
+  }
+
+  /// Gives commands the interruption that they ask for in their constructor.
+  private static IFactory factory(Interruption interruption) {
+    IFactory usual = CommandLine.defaultFactory();
+    return new IFactory() {
+      @Override
+      public <K> K create(Class<K> type) throws Exception {
+        try {
+          return type.getDeclaredConstructor(Interruption.class).newInstance(interruption);
+        } catch (NoSuchMethodException e) {
+          return usual.create(type);
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The one place that turns an exception into a sentence for a person.
+final class Sentences {
+  private Sentences() {}
+
+  /// Wrong usage: what is wrong, and where help is.
+  static int usage(ParameterException e, PrintWriter err) {
+    CommandLine command = e.getCommandLine();
+    err.println("millrace: " + oneLine(e.getMessage()));
+    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return Millrace.USAGE;
+  }
+
+  /// A failure: one sentence, and the stack trace only for those who asked.
+  static int failure(Exception e, CommandLine command, PrintWriter err, boolean verbose) {
+    if (e instanceof ParameterException wrong) {
+      return usage(wrong, err);
+    }
+    err.println("millrace: " + oneLine(sentence(e)));
+    if (verbose) {
+      e.printStackTrace(err);
+    } else if (isUnexpected(e)) {
+      err.println("This is not expected; --verbose shows where it comes from.");
+    }
+    return e instanceof IllegalArgumentException ? Millrace.USAGE : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static boolean isUnexpected(Exception e) {
+    return !(e instanceof UserException || e instanceof IllegalArgumentException || e instanceof IOException)
+        && !e.getClass().getPackageName().startsWith("dev.millrace");
+  }
+
+  static String sentence(Throwable e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileAlreadyExistsException exists -> exists.getFile() + ": is in the way, it is no folder";
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    };
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.millrace.cli;
+
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.loadgen.EventSource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine;
+
+/// An event source that runs in a thread of its own while somebody watches it.
+final class SourceRun {
+  private static final long SECOND_MS = 1_000;
+
+  private final EventSource source;
+  private final FutureTask<LedgerTotals> task;
+
+  SourceRun(EventSource source) {
+    this.source = source;
+    this.task = new FutureTask<>(source::run);
+    Thread.ofPlatform().name("millrace-source").start(task);
+  }
+
+  /// Waits for the end of the run.
+  ///
+  /// @return whether it has come
+  /// @throws IOException if the source failed
+  boolean await(long millis) throws IOException, InterruptedException {
+    try {
+      task.get(millis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    }
+  }
+
+  /// Events and rejected lines together: all that was handed to Kafka.
+  static LedgerTotals totals(EventSource source) {
+    return source.metrics().totals().plus(source.metrics().rejects());
+  }
+
+  void stop() {
+    source.stop();
+  }
+
+  /// Runs a source as a command of its own: a line a second, and its totals at the end.
+  static int run(EventSource source, Path ledger, Interruption interruption, CommandLine command)
+      throws IOException, InterruptedException {
+    PrintWriter err = command.getErr();
+    SourceRun run = new SourceRun(source);
+    long before = 0;
+    while (!run.await(SECOND_MS)) {
+      LedgerTotals totals = totals(source);
+      err.println(
+          "sent "
+              + Units.count(totals.sent() - before)
+              + "/s, in all "
+              + Units.count(totals.sent())
+              + ", acknowledged "
+              + Units.count(totals.acknowledged())
+              + ", failed "
+              + Units.count(totals.failed()));
+      before = totals.sent();
+      if (interruption.isAsked()) {
+        run.stop();
+      }
+    }
+    return summarize(source, ledger, command);
+  }
+
+  private static int summarize(EventSource source, Path ledger, CommandLine command) {
+    LedgerTotals totals = totals(source);
+    PrintWriter out = command.getOut();
+    out.println("sent          " + Units.count(totals.sent()));
+    out.println("acknowledged  " + Units.count(totals.acknowledged()));
+    out.println("failed        " + Units.count(totals.failed()));
+    out.println("unknown       " + Units.count(totals.unknown()));
+    out.println("rejected      " + Units.count(source.metrics().rejects().sent()));
+    out.println("ledger        " + ledger);
+    source
+        .metrics()
+        .lastFailure()
+        .ifPresent(cause -> command.getErr().println("millrace: not all was acknowledged: " + cause.getMessage()));
+    return totals.acknowledged() == totals.sent() ? 0 : 1;
+  }
+}

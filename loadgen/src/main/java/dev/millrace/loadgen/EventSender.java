@@ -1,0 +1,103 @@
+package dev.millrace.loadgen;
+
+import dev.millrace.events.RequestEvent;
+import dev.millrace.loadgen.Ledger.Fate;
+import dev.millrace.events.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Sends events to Kafka, and books the fate of each in metrics and ledger. One thread sends; fates
+/// arrive on the client's own thread.
+final class EventSender implements AutoCloseable {
+  private final Producer<byte[], byte[]> producer;
+  private final Ledger ledger;
+  private final LoadMetrics metrics;
+  private final Thread sender = Thread.currentThread();
+
+  EventSender(String bootstrapServers, Map<String, String> kafka, Ledger ledger, LoadMetrics metrics) {
+    this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka));
+    this.ledger = ledger;
+    this.metrics = metrics;
+  }
+
+  private static Map<String, Object> settings(String bootstrapServers, Map<String, String> kafka) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    // A dead letter may be a line of 64 KiB and more.
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
+    settings.putAll(kafka);
+    return settings;
+  }
+
+  /// Hands one event to the client.
+  ///
+  /// @param json the event as it is to stand in Kafka
+  void send(RequestEvent event, byte[] json) {
+    LedgerCell cell = ledger.sending(event);
+    metrics.events.sent();
+    producer.send(
+        new ProducerRecord<>(Topics.REQUESTS, null, event.time(), null, json),
+        (position, failure) -> ledger.settle(cell, event, book(metrics.events, failure)));
+  }
+
+  /// Sends a line that is no event straight to the dead letter queue, with the reason and where the
+  /// line stood.
+  void reject(byte[] raw, String reason, String source) {
+    ProducerRecord<byte[], byte[]> letter =
+        new ProducerRecord<>(Topics.DEAD_LETTERS, null, null, null, raw);
+    letter
+        .headers()
+        .add(Topics.DEAD_LETTER_HEADERS + "message", reason.getBytes(StandardCharsets.UTF_8))
+        .add("millrace.source", source.getBytes(StandardCharsets.UTF_8));
+    metrics.rejects.sent();
+    producer.send(letter, (position, failure) -> book(metrics.rejects, failure));
+  }
+
+  private Fate book(LoadMetrics.Tally tally, Exception failure) {
+    Fate fate =
+        failure == null
+            ? Fate.ACKNOWLEDGED
+            : surelyNotInKafka(failure) ? Fate.FAILED : Fate.UNKNOWN;
+    tally.settled(fate);
+    if (failure != null) {
+      metrics.lastFailure = failure;
+    }
+    return fate;
+  }
+
+  /// A failure reported within `send` itself means that the record never left; so do answers that
+  /// refuse it. A time-out or a broken connection afterwards leaves its fate open.
+  private boolean surelyNotInKafka(Exception failure) {
+    return Thread.currentThread() == sender
+        || failure instanceof RecordTooLargeException
+        || failure instanceof AuthorizationException
+        || failure instanceof InvalidTopicException;
+  }
+
+  /// Waits until the fate of everything sent so far is known.
+  void flush() {
+    producer.flush();
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(10));
+  }
+}

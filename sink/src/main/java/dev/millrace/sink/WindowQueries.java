@@ -1,0 +1,178 @@
+package dev.millrace.sink;
+
+import dev.millrace.events.Series;
+import dev.millrace.events.WindowSummary;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Questions to a sink's database, over a connection of its own that cannot write. May be asked
+/// while the sink writes; each answer is of one moment.
+///
+/// All are about one-second windows: the longer ones count the same requests again. Not thread-safe.
+public final class WindowQueries implements AutoCloseable {
+  /// The window size that all questions are about, in milliseconds.
+  public static final long WINDOW_SIZE_MS = 1000;
+
+  /// `%s` takes the part that chooses the series. Rows of one series come one after the other.
+  private static final String ROWS_BY_SERIES =
+      "SELECT "
+          + WindowRows.COLUMNS
+          + " FROM windows %s WHERE window_size_ms = ? AND route <> '*' ORDER BY %s service, route";
+
+  private final Path file;
+  private final Connection connection;
+
+  private WindowQueries(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /// Opens a database that a sink has made.
+  ///
+  /// @throws SinkException if it is not there, or is not one
+  public static WindowQueries open(Path database) {
+    return new WindowQueries(database, SqliteDatabase.openForReading(database));
+  }
+
+  /// How many requests all windows count.
+  public long totalRequests() {
+    return number(
+            "SELECT sum(requests) FROM windows WHERE service = '*' AND route = '*' AND window_size_ms = ?",
+            WINDOW_SIZE_MS)
+        .orElse(0);
+  }
+
+  /// How many rows there are, rollups included.
+  public long rowCount() {
+    return number("SELECT count(*) FROM windows WHERE window_size_ms = ?", WINDOW_SIZE_MS)
+        .orElse(0);
+  }
+
+  /// When the newest window began, epoch milliseconds; empty if there are no rows.
+  public OptionalLong newestStart() {
+    return number(
+        "SELECT max(window_start_ms) FROM windows WHERE window_size_ms = ?", WINDOW_SIZE_MS);
+  }
+
+  /// The windows that began in `[fromMs, toMs)`, oldest first.
+  public List<Long> starts(long fromMs, long toMs) {
+    return query(
+        "SELECT DISTINCT window_start_ms FROM windows WHERE window_size_ms = ? AND window_start_ms >= ? AND window_start_ms < ? ORDER BY 1",
+        result -> {
+          List<Long> starts = new ArrayList<>();
+          while (result.next()) {
+            starts.add(result.getLong(1));
+          }
+          return starts;
+        },
+        WINDOW_SIZE_MS,
+        fromMs,
+        toMs);
+  }
+
+  /// All rows of one window, rollups included, by service and route.
+  public List<WindowSummary> window(long startMs) {
+    return query(
+        "SELECT "
+            + WindowRows.COLUMNS
+            + " FROM windows WHERE window_start_ms = ? AND window_size_ms = ? ORDER BY service, route",
+        result -> {
+          List<WindowSummary> rows = new ArrayList<>();
+          while (result.next()) {
+            rows.add(WindowRows.read(result));
+          }
+          return rows;
+        },
+        startMs,
+        WINDOW_SIZE_MS);
+  }
+
+  /// The series with the most requests over all windows, the most first.
+  public List<SeriesTotals> busiest(int limit) {
+    String top =
+        "JOIN (SELECT service, route, sum(requests) AS total FROM windows"
+            + " WHERE window_size_ms = ? AND route <> '*' GROUP BY service, route"
+            + " ORDER BY total DESC, service, route LIMIT ?) USING (service, route)";
+    return query(
+        ROWS_BY_SERIES.formatted(top, "total DESC,"),
+        WindowQueries::bySeries,
+        WINDOW_SIZE_MS,
+        limit,
+        WINDOW_SIZE_MS);
+  }
+
+  /// The series with the highest 99th percentile over all windows, the highest first. Reads every
+  /// row: some seconds for a million of them.
+  public List<SeriesTotals> slowest(int limit) {
+    return query(ROWS_BY_SERIES.formatted("", ""), WindowQueries::bySeries, WINDOW_SIZE_MS).stream()
+        .filter(totals -> totals.durationUs() != null)
+        .sorted(
+            Comparator.comparingDouble((SeriesTotals totals) -> totals.durationUs().p99())
+                .reversed())
+        .limit(limit)
+        .toList();
+  }
+
+  private static List<SeriesTotals> bySeries(ResultSet rows) throws SQLException {
+    List<SeriesTotals> all = new ArrayList<>();
+    TotalsBuilder current = null;
+    while (rows.next()) {
+      WindowSummary row = WindowRows.read(rows);
+      Series series = row.series();
+      if (current == null || !current.series().equals(series)) {
+        if (current != null) {
+          all.add(current.totals());
+        }
+        current = new TotalsBuilder(series);
+      }
+      current.add(row);
+    }
+    if (current != null) {
+      all.add(current.totals());
+    }
+    return all;
+  }
+
+  private interface Reader<T> {
+    T read(ResultSet result) throws SQLException;
+  }
+
+  private OptionalLong number(String sql, long... parameters) {
+    return query(
+        sql,
+        result -> {
+          long number = result.next() ? result.getLong(1) : 0;
+          return result.wasNull() ? OptionalLong.empty() : OptionalLong.of(number);
+        },
+        parameters);
+  }
+
+  private <T> T query(String sql, Reader<T> reader, long... parameters) {
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        query.setLong(i + 1, parameters[i]);
+      }
+      try (ResultSet result = query.executeQuery()) {
+        return reader.read(result);
+      }
+    } catch (SQLException e) {
+      throw SqliteDatabase.sentence(file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqliteDatabase.sentence(file, e);
+    }
+  }
+}

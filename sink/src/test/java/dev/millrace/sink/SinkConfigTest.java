@@ -1,0 +1,73 @@
+package dev.millrace.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SinkConfigTest {
+  private static final Path DATABASE = Path.of("millrace.db");
+
+  @Test
+  void usualSettings() {
+    SinkConfig config = SinkConfig.of("localhost:9092", DATABASE);
+    assertEquals(List.of("windows.1s"), config.topics());
+    assertEquals("millrace-sink", config.groupId());
+    assertEquals("read_committed", config.consumerSettings().get("isolation.level"));
+    assertEquals(false, config.consumerSettings().get("enable.auto.commit"));
+    assertEquals("none", config.consumerSettings().get("auto.offset.reset"));
+  }
+
+  @Test
+  void passesKafkaSettingsThrough() {
+    SinkConfig config = with(Map.of("max.poll.records", "7", "security.protocol", "SSL"));
+    assertEquals("7", config.consumerSettings().get("max.poll.records"));
+    assertEquals("SSL", config.consumerSettings().get("security.protocol"));
+  }
+
+  @Test
+  void consumerProtocolKeepsTheBrokersSessionTimeout() {
+    SinkConfig config = with(Map.of("group.protocol", "consumer"));
+    assertFalse(config.consumerSettings().containsKey("session.timeout.ms"));
+  }
+
+  @Test
+  void refusesWhatTheSinkSetsItself() {
+    assertRefused(
+        "--kafka isolation.level=read_uncommitted: leave it out",
+        () -> with(Map.of("isolation.level", "read_uncommitted")));
+    assertRefused("--kafka group.id=x: leave it out", () -> with(Map.of("group.id", "x")));
+    assertRefused(
+        "--kafka interceptor.classes=x: leave it out",
+        () -> with(Map.of("interceptor.classes", "x")));
+  }
+
+  @Test
+  void refusesBadValues() {
+    assertRefused("--bootstrap-servers is empty", () -> SinkConfig.of(" ", DATABASE));
+    assertRefused("--database 'a?b'", () -> SinkConfig.of("localhost:9092", Path.of("a?b")));
+    assertRefused("--database ''", () -> SinkConfig.of("localhost:9092", Path.of("")));
+    assertRefused("--topics is empty", () -> config(List.of(), "group", Map.of()));
+    assertRefused("--topics 'a b'", () -> config(List.of("a b"), "group", Map.of()));
+    assertRefused("--group-id is empty", () -> config(List.of("a"), "", Map.of()));
+  }
+
+  private static SinkConfig with(Map<String, String> kafka) {
+    return config(SinkConfig.DEFAULT_TOPICS, SinkConfig.DEFAULT_GROUP_ID, kafka);
+  }
+
+  private static SinkConfig config(List<String> topics, String group, Map<String, String> kafka) {
+    return new SinkConfig("localhost:9092", DATABASE, topics, group, kafka);
+  }
+
+  private static void assertRefused(String start, Runnable making) {
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, making::run);
+    assertTrue(refusal.getMessage().startsWith(start), refusal.getMessage());
+  }
+}
