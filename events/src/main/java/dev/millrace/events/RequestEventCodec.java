@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,6 +69,8 @@ public final class RequestEventCodec {
     }
     try (JsonParser parser = JSON.createParser(json)) {
       return decode(parser);
+    } catch (JsonEOFException e) {
+      throw new InvalidEventException("not JSON: ends too early");
     } catch (JsonProcessingException e) {
       throw new InvalidEventException("not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
@@ -115,10 +118,6 @@ public final class RequestEventCodec {
         case ID -> id = carried(parser);
         default -> parser.skipChildren();
       }
-    }
-    // Null may also mean that the text ended within the object.
-    if (parser.currentToken() != JsonToken.END_OBJECT) {
-      throw new InvalidEventException("not JSON: ends within the object");
     }
     if (parser.nextToken() != null) {
       throw new InvalidEventException("more than one JSON value in a record");

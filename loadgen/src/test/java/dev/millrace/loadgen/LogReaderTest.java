@@ -133,6 +133,15 @@ class LogReaderTest {
   }
 
   @Test
+  void longestLineIsWholeAfterAByteOrderMark() throws IOException {
+    String longest = NDJSON + " ".repeat(LogReader.MAX_LINE_BYTES - NDJSON.length());
+    InputStream in = dribble(bytes("\ufeff" + longest + "\r\n"), () -> 1);
+    List<LogLine> lines = all(LogReader.of(in, "x", LogFormat.NDJSON, "shop"));
+    assertArrayEquals(
+        bytes(longest), assertInstanceOf(LogLine.Event.class, lines.getFirst()).json());
+  }
+
+  @Test
   void linesDoNotDependOnHowTheBytesArrive() throws IOException {
     Random random = new Random(3);
     StringBuilder text = new StringBuilder();

@@ -23,6 +23,8 @@ final class SqliteDatabase {
   /// again for much longer.
   private static final int BUSY_TIMEOUT_MS = 1000;
 
+  /// Not WITHOUT ROWID: rows of a kilobyte do not fit its pages, the file was 2.6 times as large and
+  /// writing took 3 times as long.
   private static final String SCHEMA =
       """
       CREATE TABLE schema (version INTEGER NOT NULL, cluster_id TEXT) STRICT;
@@ -49,7 +51,7 @@ final class SqliteDatabase {
         revision INTEGER NOT NULL,
         final INTEGER NOT NULL,
         PRIMARY KEY (window_start_ms, window_size_ms, service, route)
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
       CREATE INDEX windows_of_series ON windows (service, route, window_start_ms);
       CREATE TABLE offsets (
         topic TEXT NOT NULL,

