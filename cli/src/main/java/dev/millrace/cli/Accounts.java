@@ -19,8 +19,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/// Where every event is, read from the places themselves: Kafka's offsets, the dead letter queue and
-/// the database. The equation that holds once all is drained:
+/// Where every event is, read from the places themselves: Kafka's offsets, the dead letter queue
+/// and the database. The equation that holds once all is drained:
 ///
 /// inKafka = aggregated + late + deadLettered
 ///
@@ -64,9 +64,9 @@ final class Accounts implements AutoCloseable {
     deadLetters = consumer(bootstrapServers);
     requestPartitions = partitions(Topics.REQUESTS);
     windowPartitions = partitions(Topics.WINDOWS_1S);
-    // Never polled: it asks for offsets, which the client does with fewer words for its own partitions.
-    requests.assign(
-        Stream.concat(requestPartitions.stream(), windowPartitions.stream()).toList());
+    // Never polled: it asks for offsets, which the client does with fewer words for its own
+    // partitions.
+    requests.assign(Stream.concat(requestPartitions.stream(), windowPartitions.stream()).toList());
     deadLetters.assign(partitions(Topics.DEAD_LETTERS));
     deadLetters.seekToBeginning(deadLetters.assignment());
   }
@@ -87,11 +87,15 @@ final class Accounts implements AutoCloseable {
 
   Balance balance() {
     readDeadLetters();
-    // The results before the source: an event on its way may be missing, never be counted too often.
+    // The results before the source: an event on its way may be missing, never be counted too
+    // often.
     long aggregated = windows.totalRequests();
     long late = processor.metrics().late();
     return new Balance(
-        sum(requests.endOffsets(requestPartitions)) + rejectedSeen, aggregated, late, deadLettersSeen);
+        sum(requests.endOffsets(requestPartitions)) + rejectedSeen,
+        aggregated,
+        late,
+        deadLettersSeen);
   }
 
   private void readDeadLetters() {
@@ -102,7 +106,8 @@ final class Accounts implements AutoCloseable {
       }
       for (ConsumerRecord<byte[], byte[]> letter : letters) {
         deadLettersSeen++;
-        // The processor names the topic that the letter comes from; a rejected line comes from none.
+        // The processor names the topic that the letter comes from; a rejected line comes from
+        // none.
         if (letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
           rejectedSeen++;
         }
@@ -120,14 +125,14 @@ final class Accounts implements AutoCloseable {
               .partitionsToOffsetAndMetadata()
               .get();
     } catch (ExecutionException e) {
-      throw new UserException("could not read the processor's offsets: " + e.getCause().getMessage(), e);
+      throw new UserException(
+          "could not read the processor's offsets: " + e.getCause().getMessage(), e);
     }
     return requests.endOffsets(requestPartitions).entrySet().stream()
-        .mapToLong(
-            end -> {
-              OffsetAndMetadata offset = committed.get(end.getKey());
-              return end.getValue() - (offset == null ? 0 : offset.offset());
-            })
+        .mapToLong(end -> {
+          OffsetAndMetadata offset = committed.get(end.getKey());
+          return end.getValue() - (offset == null ? 0 : offset.offset());
+        })
         .sum();
   }
 

@@ -49,7 +49,8 @@ final class ContractTopics {
         new NewTopic(Topics.DEAD_LETTERS, Optional.of(1), replication)
             .configs(
                 Map.of(
-                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DEAD_LETTER_MAX_BYTES))));
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    Integer.toString(DEAD_LETTER_MAX_BYTES))));
     missing.add(new NewTopic(Topics.WINDOWS_1S, Optional.of(partitions), replication));
     List<String> made = new ArrayList<>();
     Map<String, KafkaFuture<Void>> results = admin.createTopics(missing).values();
@@ -74,18 +75,17 @@ final class ContractTopics {
     admin
         .describeTopics(NAMES)
         .topicNameValues()
-        .forEach(
-            (name, future) -> {
-              try {
-                found.put(name, future.get());
-              } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                  throw new UserException("topic " + name + ": " + e.getCause().getMessage(), e);
-                }
-              } catch (InterruptedException e) {
-                throw interrupted(e);
-              }
-            });
+        .forEach((name, future) -> {
+          try {
+            found.put(name, future.get());
+          } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+              throw new UserException("topic " + name + ": " + e.getCause().getMessage(), e);
+            }
+          } catch (InterruptedException e) {
+            throw interrupted(e);
+          }
+        });
     return found;
   }
 

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
-/// The whole pipeline in this JVM: broker, topics, processor, sink and an event source, from start to
-/// verdict.
+/// The whole pipeline in this JVM: broker, topics, processor, sink and an event source, from start
+/// to verdict.
 final class Demo {
   /// Makes the source of events, once broker and ledger have an address.
   interface SourceFactory {
@@ -83,8 +83,7 @@ final class Demo {
       createTopics();
       try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
           SinkRunner sinkRunner =
-              new SinkRunner(
-                  SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
+              new SinkRunner(SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
           Accounts books =
               new Accounts(broker.bootstrapServers(), processorRunner, folder.database())) {
@@ -125,7 +124,10 @@ final class Demo {
       requireHealthy();
       if (System.nanoTime() > deadline) {
         throw new UserException(
-            "processor and sink are not ready after " + PATIENCE_MS / 1000 + " s; see " + folder.log());
+            "processor and sink are not ready after "
+                + PATIENCE_MS / 1000
+                + " s; see "
+                + folder.log());
       }
       if (interruption.await(SHORT_TICK_MS)) {
         return;
@@ -134,12 +136,14 @@ final class Demo {
   }
 
   private DemoSummary load() throws IOException, InterruptedException {
-    progress.say("Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
+    progress.say(
+        "Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
     Accounts.Balance before = accounts.balance();
     if (!before.isDrained()) {
       progress.say(
           "Going on where an earlier demo ended: "
-              + Units.count(before.inKafka() - before.aggregated() - before.late() - before.deadLettered())
+              + Units.count(
+                  before.inKafka() - before.aggregated() - before.late() - before.deadLettered())
               + " events are not in the database yet.");
       before = drain();
     }
@@ -183,8 +187,7 @@ final class Demo {
   private void show(long second, long sentPerS, long aggregatedPerS) throws InterruptedException {
     long lag = accounts.lag();
     maxLag = Math.max(maxLag, lag);
-    double done =
-        expected.isPresent() ? second * 1000.0 / expected.get().toMillis() : -1;
+    double done = expected.isPresent() ? second * 1000.0 / expected.get().toMillis() : -1;
     progress.show(done, second, sentPerS, aggregatedPerS, lag, newestP99());
   }
 
@@ -199,8 +202,8 @@ final class Demo {
             .orElse(null);
   }
 
-  /// Waits until every event is accounted for and every row is in the database, or nothing moves any
-  /// more.
+  /// Waits until every event is accounted for and every row is in the database, or nothing moves
+  /// any more.
   private Accounts.Balance drain() throws InterruptedException {
     Accounts.Balance balance = accounts.balance();
     long lastMove = System.nanoTime();
@@ -254,7 +257,8 @@ final class Demo {
       Path ledger,
       double seconds,
       Accounts.Balance before,
-      Accounts.Balance after) throws IOException {
+      Accounts.Balance after)
+      throws IOException {
     LedgerTotals totals = SourceRun.totals(source);
     Accounts.Balance run = after.minus(before);
     VerificationReport report = Verifier.verify(List.of(truth(ledger)), accounts.windows());
@@ -297,13 +301,12 @@ final class Demo {
 
   private static List<DemoSummary.Line> lines(List<SeriesTotals> series) {
     return series.stream()
-        .map(
-            totals ->
-                new DemoSummary.Line(
-                    totals.series().service(),
-                    totals.series().route(),
-                    totals.requests(),
-                    totals.durationUs() == null ? null : totals.durationUs().p99()))
+        .map(totals ->
+            new DemoSummary.Line(
+                totals.series().service(),
+                totals.series().route(),
+                totals.requests(),
+                totals.durationUs() == null ? null : totals.durationUs().p99()))
         .toList();
   }
 }

@@ -2,8 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.events.JsonRecords;
 import dev.millrace.loadgen.LoadConfig;
-import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.LoadRunner;
+import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
 import dev.millrace.processor.ProcessorConfig;
 import java.io.Console;
@@ -50,7 +50,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "FOLDER",
-      description = "Keep everything here, and go on from what is here. Default: a temporary folder")
+      description =
+          "Keep everything here, and go on from what is here. Default: a temporary folder")
   private Path data;
 
   @Option(
@@ -97,7 +98,8 @@ final class DemoCommand implements Callable<Integer> {
                 return new LoadRunner(config, bootstrapServers, Map.of(), ledger);
               }
               replayed[0] =
-                  new ReplayRunner(log, replay.format(), service, bootstrapServers, Map.of(), ledger);
+                  new ReplayRunner(
+                      log, replay.format(), service, bootstrapServers, Map.of(), ledger);
               return replayed[0];
             },
             log == null ? Optional.of(config.duration()) : Optional.empty(),
@@ -116,6 +118,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   static boolean isTerminal() {
+    // Null or not a terminal: which of the two, when output is a pipe, depends on the JDK.
+    @SuppressWarnings("SystemConsoleNull")
     Console console = System.console();
     return console != null && console.isTerminal();
   }

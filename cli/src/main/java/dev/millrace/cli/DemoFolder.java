@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +22,8 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
   static DemoFolder open(Path chosen) throws IOException {
     if (chosen == null) {
       Path root =
-          Files.createTempDirectory("millrace-demo-" + LocalDateTime.now().format(TIME) + "-");
+          Files.createTempDirectory(
+              "millrace-demo-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME) + "-");
       return new DemoFolder(root, false, true);
     }
     Files.createDirectories(chosen);

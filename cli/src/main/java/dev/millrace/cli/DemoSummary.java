@@ -77,7 +77,11 @@ record DemoSummary(
     }
     line(out, "aggregated", aggregated, "");
     line(out, "late", late, "");
-    line(out, "dead-lettered", deadLettered, rejected > 0 ? Units.count(rejected) + " of them lines that are no event" : "");
+    line(
+        out,
+        "dead-lettered",
+        deadLettered,
+        rejected > 0 ? Units.count(rejected) + " of them lines that are no event" : "");
     line(out, "rows written", rows, "one a second and series");
     text(out, "busiest", busiest);
     text(out, "slowest", slowest);

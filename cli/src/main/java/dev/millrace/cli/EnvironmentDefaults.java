@@ -43,11 +43,10 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
         .sorted()
         .findFirst()
-        .ifPresent(
-            name -> {
-              throw new CommandLine.ParameterException(
-                  root, "environment variable " + name + ": no command has such an option");
-            });
+        .ifPresent(name -> {
+          throw new CommandLine.ParameterException(
+              root, "environment variable " + name + ": no command has such an option");
+        });
   }
 
   private static void addVariables(CommandLine command, Set<String> names) {

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/// Finds out within seconds whether Kafka answers. Its clients would try for minutes, and tell of it
-/// in their logs only.
+/// Finds out within seconds whether Kafka answers. Its clients would try for minutes, and tell of
+/// it in their logs only.
 final class KafkaProbe {
   private static final int CONNECT_TIMEOUT_MS = 3_000;
   private static final int ANSWER_TIMEOUT_MS = 5_000;
@@ -30,7 +30,8 @@ final class KafkaProbe {
     try (Admin client = Admin.create(admin)) {
       return client.describeCluster().clusterId().get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw unreachable(bootstrapServers, "it accepts connections, but: " + e.getCause().getMessage(), e);
+      throw unreachable(
+          bootstrapServers, "it accepts connections, but: " + e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
       throw unreachable(
           bootstrapServers, "it accepts connections, but does not answer like a Kafka broker", e);
@@ -56,7 +57,8 @@ final class KafkaProbe {
         return;
       } catch (IOException e) {
         last = e;
-        cause = e instanceof java.net.UnknownHostException ? "unknown host " + host : e.getMessage();
+        cause =
+            e instanceof java.net.UnknownHostException ? "unknown host " + host : e.getMessage();
       }
     }
     throw unreachable(bootstrapServers, cause, last);

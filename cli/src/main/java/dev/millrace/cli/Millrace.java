@@ -46,6 +46,7 @@ final class Millrace implements Runnable {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show this help.")
+  @SuppressWarnings("unused") // picocli acts on it
   private boolean help;
 
   @Option(
@@ -58,6 +59,7 @@ final class Millrace implements Runnable {
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version.")
+  @SuppressWarnings("unused") // picocli acts on it
   private boolean version;
 
   @Spec private CommandSpec spec;
@@ -72,7 +74,10 @@ final class Millrace implements Runnable {
   }
 
   static CommandLine commandLine(
-      Map<String, String> environment, PrintWriter out, PrintWriter err, Interruption interruption) {
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err,
+      Interruption interruption) {
     Millrace root = new Millrace();
     CommandLine line = new CommandLine(root, factory(interruption));
     line.getCommandSpec().version("millrace " + Version.current());
@@ -80,14 +85,14 @@ final class Millrace implements Runnable {
     line.setUsageHelpAutoWidth(true).setAbbreviatedOptionsAllowed(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setDefaultValueProvider(new EnvironmentDefaults(environment));
-    line.setExecutionStrategy(
-        parsed -> {
-          EnvironmentDefaults.refuseUnknown(environment, line);
-          Logging.configure(root.isVerbose());
-          return new CommandLine.RunLast().execute(parsed);
-        });
+    line.setExecutionStrategy(parsed -> {
+      EnvironmentDefaults.refuseUnknown(environment, line);
+      Logging.configure(root.isVerbose());
+      return new CommandLine.RunLast().execute(parsed);
+    });
     line.setParameterExceptionHandler((e, args) -> Sentences.usage(e, err));
-    line.setExecutionExceptionHandler((e, command, parsed) -> Sentences.failure(e, command, err, root.isVerbose()));
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> Sentences.failure(e, command, err, root.isVerbose()));
     return line;
   }
 

@@ -48,7 +48,8 @@ final class ProcessorCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "1h",
       converter = Units.DurationConverter.class,
-      description = "How late an event may be; windows are kept that long. Default: ${DEFAULT-VALUE}")
+      description =
+          "How late an event may be; windows are kept that long. Default: ${DEFAULT-VALUE}")
   private Duration grace;
 
   @Option(

@@ -68,7 +68,10 @@ final class ReplayCommand implements Callable<Integer> {
     long rejected = runner.metrics().rejects().sent();
     if (rejected > 0) {
       err.println(
-          Units.count(rejected) + " lines are no " + runner.format() + " lines; they are in the dead letter queue:");
+          Units.count(rejected)
+              + " lines are no "
+              + runner.format()
+              + " lines; they are in the dead letter queue:");
       runner.firstRejects().forEach(line -> err.println("  " + text(line)));
       if (rejected > runner.firstRejects().size()) {
         err.println("  …");

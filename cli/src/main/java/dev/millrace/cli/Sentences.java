@@ -37,7 +37,9 @@ final class Sentences {
   }
 
   private static boolean isUnexpected(Exception e) {
-    return !(e instanceof UserException || e instanceof IllegalArgumentException || e instanceof IOException)
+    return !(e instanceof UserException
+            || e instanceof IllegalArgumentException
+            || e instanceof IOException)
         && !e.getClass().getPackageName().startsWith("dev.millrace");
   }
 
@@ -45,7 +47,8 @@ final class Sentences {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": no such file";
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-      case FileAlreadyExistsException exists -> exists.getFile() + ": is in the way, it is no folder";
+      case FileAlreadyExistsException exists ->
+          exists.getFile() + ": is in the way, it is no folder";
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     };
   }

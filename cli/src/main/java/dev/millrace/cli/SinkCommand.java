@@ -56,7 +56,11 @@ final class SinkCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     SinkConfig config =
         new SinkConfig(
-            kafka.bootstrapServers(), database, SinkConfig.DEFAULT_TOPICS, groupId, kafka.settings());
+            kafka.bootstrapServers(),
+            database,
+            SinkConfig.DEFAULT_TOPICS,
+            groupId,
+            kafka.settings());
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
@@ -76,7 +80,8 @@ final class SinkCommand implements Callable<Integer> {
     while (!interruption.await(REPORT_MS)) {
       if (sink.failure().isPresent()) {
         throw new UserException(
-            "the sink has stopped: " + Sentences.sentence(sink.failure().get()), sink.failure().get());
+            "the sink has stopped: " + Sentences.sentence(sink.failure().get()),
+            sink.failure().get());
       }
       SinkMetrics metrics = sink.metrics();
       if (metrics.written() != before) {

@@ -89,7 +89,8 @@ final class SourceRun {
     source
         .metrics()
         .lastFailure()
-        .ifPresent(cause -> command.getErr().println("millrace: not all was acknowledged: " + cause.getMessage()));
+        .ifPresent(cause ->
+            command.getErr().println("millrace: not all was acknowledged: " + cause.getMessage()));
     return totals.acknowledged() == totals.sent() ? 0 : 1;
   }
 }

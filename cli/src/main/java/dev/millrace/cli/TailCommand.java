@@ -102,9 +102,8 @@ final class TailCommand implements Callable<Integer> {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     consumer
         .beginningOffsets(partitions)
-        .forEach(
-            (partition, start) ->
-                consumer.seek(partition, Math.max(start, ends.get(partition) - ROWS_BACK)));
+        .forEach((partition, start) ->
+            consumer.seek(partition, Math.max(start, ends.get(partition) - ROWS_BACK)));
     return ends;
   }
 
@@ -152,10 +151,8 @@ final class TailCommand implements Callable<Integer> {
             .toList();
     if (json) {
       if (once) {
-        rows.forEach(
-            row ->
-                out.println(
-                    new String(JsonRecords.WINDOWS.encode(row), StandardCharsets.UTF_8)));
+        rows.forEach(row ->
+            out.println(new String(JsonRecords.WINDOWS.encode(row), StandardCharsets.UTF_8)));
       }
       return;
     }

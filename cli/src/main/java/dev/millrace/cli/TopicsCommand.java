@@ -54,8 +54,12 @@ final class TopicsCommand implements Runnable {
       throws IOException {
     requirePartitions(partitions);
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), kafka.reachableSettings())) {
-      List<String> made = ContractTopics.create(admin, partitions, Optional.ofNullable(replication));
-      say(made.isEmpty() ? "All topics exist already." : "Created " + String.join(", ", made) + ".");
+      List<String> made =
+          ContractTopics.create(admin, partitions, Optional.ofNullable(replication));
+      say(
+          made.isEmpty()
+              ? "All topics exist already."
+              : "Created " + String.join(", ", made) + ".");
     }
     return 0;
   }
@@ -64,15 +68,14 @@ final class TopicsCommand implements Runnable {
   int list(@Mixin KafkaOptions kafka) throws IOException {
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), kafka.reachableSettings())) {
       ContractTopics.list(admin)
-          .forEach(
-              (name, topic) ->
-                  say(
-                      String.format(
-                          Locale.ROOT,
-                          "%-14s %3d partitions, %d replicas",
-                          name,
-                          topic.partitions().size(),
-                          topic.partitions().getFirst().replicas().size())));
+          .forEach((name, topic) ->
+              say(
+                  String.format(
+                      Locale.ROOT,
+                      "%-14s %3d partitions, %d replicas",
+                      name,
+                      topic.partitions().size(),
+                      topic.partitions().getFirst().replicas().size())));
     }
     return 0;
   }

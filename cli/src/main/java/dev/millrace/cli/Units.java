@@ -38,7 +38,8 @@ final class Units {
             "'" + text + "' is not a duration; write it with a unit: 500ms, 5s, 2m, 1h, 7d");
       }
       BigDecimal nanos =
-          new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(NANOS.get(matcher.group(2))));
+          new BigDecimal(matcher.group(1))
+              .multiply(BigDecimal.valueOf(NANOS.get(matcher.group(2))));
       try {
         return Duration.ofNanos(nanos.longValueExact());
       } catch (ArithmeticException e) {

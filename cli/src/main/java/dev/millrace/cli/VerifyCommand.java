@@ -33,7 +33,10 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
 
-  @Parameters(paramLabel = "LEDGER", arity = "0..*", description = "Files of loadgen, replay or demo.")
+  @Parameters(
+      paramLabel = "LEDGER",
+      arity = "0..*",
+      description = "Files of loadgen, replay or demo.")
   private List<Path> ledgers = new ArrayList<>();
 
   @Option(
@@ -53,8 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (ledgers.isEmpty() != recount) {
-      throw new ParameterException(
-          spec.commandLine(), "give either ledger files or --recount");
+      throw new ParameterException(spec.commandLine(), "give either ledger files or --recount");
     }
     try (WindowQueries windows = WindowQueries.open(database)) {
       List<LedgerFile> sent = new ArrayList<>();

@@ -2,14 +2,12 @@ package dev.millrace.events;
 
 import java.util.Arrays;
 
-/// A mergeable summary of durations: any quantile within [#RELATIVE_ERROR] of the exact one, whatever
-/// the distribution. It is the base-2 exponential histogram of the OpenTelemetry data model at the
-/// fixed scale [#SCALE], so that merging is adding counts.
+/// A mergeable summary of durations: any quantile within [#RELATIVE_ERROR] of the exact one,
+/// whatever the distribution. It is the base-2 exponential histogram of the OpenTelemetry data
+/// model at the fixed scale [#SCALE], so that merging is adding counts. Source: the OpenTelemetry
+/// metrics data model, section ExponentialHistogram.
 ///
 /// Adding allocates nothing once the buckets of the values at hand exist. Not thread-safe.
-///
-/// @see <a href="https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram">OpenTelemetry
-///     metrics data model, ExponentialHistogram</a>
 public final class LatencySketch {
   /// 64 buckets to each doubling: a bucket's bounds are 1.09 % apart.
   public static final int SCALE = 6;
@@ -19,8 +17,8 @@ public final class LatencySketch {
 
   private static final int BUCKETS_PER_DOUBLING = 1 << SCALE;
 
-  /// `UPPER[k]` is 2^(k/64) as a fixed-point number with 52 binary digits, rounded down: the largest
-  /// mantissa that still belongs below boundary k.
+  /// `UPPER[k]` is 2^(k/64) as a fixed-point number with 52 binary digits, rounded down: the
+  /// largest mantissa that still belongs below boundary k.
   private static final long[] UPPER = mantissaBoundaries();
 
   /// For the leading 8 bits of a mantissa, the bucket its smallest member belongs to.

@@ -3,15 +3,15 @@ package dev.millrace.events;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// One line of a ledger: exactly what was sent and acknowledged of one series in one second of event
-/// time. It is the truth that window rows are compared with, so nothing in it is estimated.
+/// One line of a ledger: exactly what was sent and acknowledged of one series in one second of
+/// event time. It is the truth that window rows are compared with, so nothing in it is estimated.
 ///
 /// @param second start of the second, epoch milliseconds
 /// @param service service name
 /// @param route route
 /// @param requests events that Kafka acknowledged
 /// @param unknown events whose fate is not known (a send that timed out): each may or may not be in
-///     Kafka, and is in none of the other figures
+///   Kafka, and is in none of the other figures
 /// @param errors status 500 and above
 /// @param clientErrors status 400 to 499
 /// @param bytes sum of the answers' sizes

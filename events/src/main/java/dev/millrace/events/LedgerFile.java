@@ -28,7 +28,7 @@ public record LedgerFile(List<LedgerEntry> entries, Optional<LedgerTotals> total
   /// Reads a ledger.
   ///
   /// @throws IOException if the file cannot be read, or a line other than a torn last one is not a
-  ///     ledger line; the message has the line's number
+  ///   ledger line; the message has the line's number
   public static LedgerFile read(Path file) throws IOException {
     List<LedgerEntry> entries = new ArrayList<>();
     Optional<LedgerTotals> totals = Optional.empty();

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /// @param method HTTP method; may be empty
 /// @param status HTTP status, 100 to 999
 /// @param durationUs microseconds, 0 to [#MAX_DURATION_US]; empty where the source has none (most
-///     access logs)
+///   access logs)
 /// @param bytes size of the answer, 0 to [#MAX_BYTES], 0 where unknown
 public record RequestEvent(
     String id,

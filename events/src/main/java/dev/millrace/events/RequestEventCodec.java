@@ -65,7 +65,11 @@ public final class RequestEventCodec {
   public RequestEvent decode(byte[] json) {
     if (json.length > Topics.MAX_EVENT_BYTES) {
       throw new InvalidEventException(
-          "event has " + json.length + " bytes, at most " + Topics.MAX_EVENT_BYTES + " are allowed");
+          "event has "
+              + json.length
+              + " bytes, at most "
+              + Topics.MAX_EVENT_BYTES
+              + " are allowed");
     }
     try (JsonParser parser = JSON.createParser(json)) {
       return decode(parser);
@@ -108,7 +112,8 @@ public final class RequestEventCodec {
             durationUs =
                 parser.currentToken() == JsonToken.VALUE_NULL
                     ? OptionalLong.empty()
-                    : OptionalLong.of(number(parser, "duration_us", 0, RequestEvent.MAX_DURATION_US));
+                    : OptionalLong.of(
+                        number(parser, "duration_us", 0, RequestEvent.MAX_DURATION_US));
         case BYTES ->
             bytes =
                 parser.currentToken() == JsonToken.VALUE_NULL
@@ -198,7 +203,9 @@ public final class RequestEventCodec {
               + field
               + "' is "
               + value
-              + (max == Long.MAX_VALUE ? ", must be at least " + min : ", must be " + min + " to " + max));
+              + (max == Long.MAX_VALUE
+                  ? ", must be at least " + min
+                  : ", must be " + min + " to " + max));
     }
     return value;
   }

@@ -1,7 +1,7 @@
 package dev.millrace.events;
 
-/// The names of the topics that are part of the contract. Topics that Kafka Streams keeps for itself
-/// (repartition, changelog) are named by the processor and are nobody else's business.
+/// The names of the topics that are part of the contract. Topics that Kafka Streams keeps for
+/// itself (repartition, changelog) are named by the processor and are nobody else's business.
 public final class Topics {
   /// Raw events, one JSON object a record, no key, record timestamp = event time.
   public static final String REQUESTS = "requests";

@@ -19,7 +19,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 /// @param histogram the sketch behind it, mergeable with others; null with `durationUs`
 /// @param late how many of the requests came after the row had been final
 /// @param revision counts up when a row is sent again after it was final; of rows with one revision
-///     the last one on the topic holds
+///   the last one on the topic holds
 /// @param isFinal whether the window is closed, as far as the processor can know
 @JsonPropertyOrder({
   "window_start",

@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.Aggregation;
 import io.opentelemetry.sdk.metrics.Base2ExponentialHistogramOptions;
 import io.opentelemetry.sdk.metrics.InstrumentSelector;
+import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.View;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramBuckets;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
-import io.opentelemetry.sdk.metrics.InstrumentType;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
-import io.opentelemetry.sdk.common.CompletableResultCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +32,11 @@ class LatencySketchTest {
   private static final int VALUES = 20_000;
   private static final double[] QUANTILES = {0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1};
 
+  @SuppressWarnings("ImmutableEnumChecker") // the functions hold nothing
   enum Distribution {
     LOG_NORMAL(random -> (long) Math.exp(8 + 1.2 * random.nextGaussian())),
-    BIMODAL(random -> random.nextInt(10) == 0 ? 900_000 + random.nextInt(50_000) : 300 + random.nextInt(40)),
+    BIMODAL(random ->
+        random.nextInt(10) == 0 ? 900_000 + random.nextInt(50_000) : 300 + random.nextInt(40)),
     CONSTANT(random -> 1_834),
     PARETO(random -> (long) (100 / Math.pow(1 - random.nextDouble(), 1 / 1.1))),
     SMALL(random -> random.nextInt(12)),
@@ -60,7 +62,8 @@ class LatencySketchTest {
     Arrays.sort(values);
     for (double quantile : QUANTILES) {
       double exact = values[(int) DurationStats.rank(quantile, values.length) - 1];
-      assertEquals(exact, sketch.quantile(quantile), exact * LatencySketch.RELATIVE_ERROR * 1.000001);
+      assertEquals(
+          exact, sketch.quantile(quantile), exact * LatencySketch.RELATIVE_ERROR * 1.000001);
     }
   }
 

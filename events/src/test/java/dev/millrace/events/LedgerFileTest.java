@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LedgerFileTest {
   private static final LedgerEntry TIMED =
-      new LedgerEntry(
-          1000, "a", "/x", 3, 0, 1, 1, 17, new DurationStats(3, 2, 2, 3, 3, 3, 3, 3));
+      new LedgerEntry(1000, "a", "/x", 3, 0, 1, 1, 17, new DurationStats(3, 2, 2, 3, 3, 3, 3, 3));
   private static final LedgerEntry UNTIMED = new LedgerEntry(2000, "b", "/", 1, 2, 0, 0, 0, null);
   private static final LedgerTotals TOTALS = new LedgerTotals(6, 4, 0, 2);
 
@@ -32,8 +31,7 @@ class LedgerFileTest {
   void aTornLastLineIsLeftOut() throws IOException {
     Path file = write(false);
     Files.writeString(file, "{\"second\":3000,\"serv", StandardOpenOption.APPEND);
-    assertEquals(
-        new LedgerFile(List.of(TIMED, UNTIMED), Optional.empty()), LedgerFile.read(file));
+    assertEquals(new LedgerFile(List.of(TIMED, UNTIMED), Optional.empty()), LedgerFile.read(file));
   }
 
   @Test

@@ -22,7 +22,8 @@ class RequestEventCodecTest {
   private static final String EVENT =
       """
       {"id":"01K","time":1763715928123,"service":"checkout","route":"/v1/orders/{id}",\
-      "method":"POST","status":200,"duration_us":1834,"bytes":812}""";
+      "method":"POST","status":200,"duration_us":1834,"bytes":812}\
+      """;
 
   private final RequestEventCodec codec =
       new RequestEventCodec(

@@ -94,8 +94,8 @@ final class EventGenerator {
     return percentile < 35 ? 404 : percentile < 45 ? 429 : 200;
   }
 
-  /// A ULID: 48 bits of time, then 80 bits that differ; here the event's place in the run and random
-  /// ones.
+  /// A ULID: 48 bits of time, then 80 bits that differ; here the event's place in the run and
+  /// random ones.
   private String id(long time) {
     char[] id = new char[26];
     digits(id, 0, 10, time);

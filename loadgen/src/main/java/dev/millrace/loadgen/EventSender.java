@@ -1,19 +1,20 @@
 package dev.millrace.loadgen;
 
 import dev.millrace.events.RequestEvent;
-import dev.millrace.loadgen.Ledger.Fate;
 import dev.millrace.events.Topics;
+import dev.millrace.loadgen.Ledger.Fate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends events to Kafka, and books the fate of each in metrics and ledger. One thread sends; fates
@@ -24,7 +25,8 @@ final class EventSender implements AutoCloseable {
   private final LoadMetrics metrics;
   private final Thread sender = Thread.currentThread();
 
-  EventSender(String bootstrapServers, Map<String, String> kafka, Ledger ledger, LoadMetrics metrics) {
+  EventSender(
+      String bootstrapServers, Map<String, String> kafka, Ledger ledger, LoadMetrics metrics) {
     this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka));
     this.ledger = ledger;
     this.metrics = metrics;
@@ -52,7 +54,7 @@ final class EventSender implements AutoCloseable {
   void send(RequestEvent event, byte[] json) {
     LedgerCell cell = ledger.sending(event);
     metrics.events.sent();
-    producer.send(
+    hand(
         new ProducerRecord<>(Topics.REQUESTS, null, event.time(), null, json),
         (position, failure) -> ledger.settle(cell, event, book(metrics.events, failure)));
   }
@@ -67,7 +69,13 @@ final class EventSender implements AutoCloseable {
         .add(Topics.DEAD_LETTER_HEADERS + "message", reason.getBytes(StandardCharsets.UTF_8))
         .add("millrace.source", source.getBytes(StandardCharsets.UTF_8));
     metrics.rejects.sent();
-    producer.send(letter, (position, failure) -> book(metrics.rejects, failure));
+    hand(letter, (position, failure) -> book(metrics.rejects, failure));
+  }
+
+  // The callback is told all that the future would know.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void hand(ProducerRecord<byte[], byte[]> message, Callback whenSettled) {
+    producer.send(message, whenSettled);
   }
 
   private Fate book(LoadMetrics.Tally tally, Exception failure) {
@@ -85,7 +93,7 @@ final class EventSender implements AutoCloseable {
   /// A failure reported within `send` itself means that the record never left; so do answers that
   /// refuse it. A time-out or a broken connection afterwards leaves its fate open.
   private boolean surelyNotInKafka(Exception failure) {
-    return Thread.currentThread() == sender
+    return Thread.currentThread().equals(sender)
         || failure instanceof RecordTooLargeException
         || failure instanceof AuthorizationException
         || failure instanceof InvalidTopicException;

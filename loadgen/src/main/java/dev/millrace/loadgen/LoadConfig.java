@@ -37,7 +37,9 @@ public record LoadConfig(double ratePerS, Duration duration, int services, int r
     }
     if (duration.isNegative() || duration.isZero() || duration.compareTo(Duration.ofDays(7)) > 0) {
       throw new IllegalArgumentException(
-          "--duration " + number(duration.toMillis() / 1000.0) + "s: must be above 0 and at most 7d");
+          "--duration "
+              + number(duration.toMillis() / 1000.0)
+              + "s: must be above 0 and at most 7d");
     }
     if (services < 1 || routes < 1 || (long) services * routes > MAX_SERIES) {
       throw new IllegalArgumentException(

@@ -22,7 +22,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// A ledger made after the fact, from the raw events that Kafka holds: for a run whose sender was
 /// killed, and for a topic that others have written to. It reads with a plain consumer and counts
-/// with no window, no store and no sketch, so that it shares as little as can be with what it judges.
+/// with no window, no store and no sketch, so that it shares as little as can be with what it
+/// judges.
 public final class Recount {
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -31,8 +32,8 @@ public final class Recount {
   /// Reads the topic of raw events from its beginning to where it ends now.
   ///
   /// @param kafka further consumer settings, passed through as they are
-  /// @return exact counts of all valid events; the totals count them as acknowledged and the invalid
-  ///     ones as failed
+  /// @return exact counts of all valid events; the totals count them as acknowledged and the
+  ///   invalid ones as failed
   public static LedgerFile read(String bootstrapServers, Map<String, String> kafka) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -49,7 +50,8 @@ public final class Recount {
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Counts counts = new Counts();
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> event : consumer.poll(POLL)) {
           if (event.offset() < ends.get(new TopicPartition(event.topic(), event.partition()))) {
             counts.add(event.value());

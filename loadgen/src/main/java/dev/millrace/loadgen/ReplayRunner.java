@@ -68,7 +68,8 @@ public final class ReplayRunner implements EventSource {
         case LogLine.Event event -> sender.send(event.event(), event.json());
         case LogLine.Rejected rejected -> {
           remember(rejected);
-          sender.reject(rejected.raw(), rejected.reason(), log.getFileName() + ":" + rejected.number());
+          sender.reject(
+              rejected.raw(), rejected.reason(), log.getFileName() + ":" + rejected.number());
         }
       }
     }

@@ -25,13 +25,22 @@ class LedgerTest {
   @Test
   void percentilesAreExact() throws IOException {
     try (Ledger ledger = ledger()) {
-      LongStream.rangeClosed(1, 1000).map(i -> 1001 - i).forEach(us -> book(ledger, us, Fate.ACKNOWLEDGED));
+      LongStream.rangeClosed(1, 1000)
+          .map(i -> 1001 - i)
+          .forEach(us -> book(ledger, us, Fate.ACKNOWLEDGED));
       ledger.finish(TOTALS);
     }
     assertEquals(
         List.of(
             new LedgerEntry(
-                5000, "a", "/", 1000, 0, 0, 1000, 3000,
+                5000,
+                "a",
+                "/",
+                1000,
+                0,
+                0,
+                1000,
+                3000,
                 new DurationStats(1000, 500.5, 500, 900, 950, 990, 999, 1000))),
         read().entries());
   }

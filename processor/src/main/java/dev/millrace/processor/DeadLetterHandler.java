@@ -10,10 +10,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 
-/// Sends a record that is no event to the dead letter queue, within the task's transaction, and goes
-/// on. It uses the headers of Kafka Streams' own handler (KIP-1034), which it replaces because that
-/// one logs every record with its stack trace, adds the trace to the record, and dies of a record
-/// without a timestamp.
+/// Sends a record that is no event to the dead letter queue, within the task's transaction, and
+/// goes on. It uses the headers of Kafka Streams' own handler (KIP-1034), which it replaces because
+/// that one logs every record with its stack trace, adds the trace to the record, and dies of a
+/// record without a timestamp.
 ///
 /// Public with a public constructor because Streams makes it by name.
 public final class DeadLetterHandler implements DeserializationExceptionHandler {

@@ -10,12 +10,13 @@ import java.util.Objects;
 ///
 /// @param bootstrapServers Kafka's addresses
 /// @param applicationId names the group, the internal topics and the transactions; instances with
-///     one id share the work
+///   one id share the work
 /// @param threads stream threads in this process
 /// @param grace how late an event may be, see [WindowsTopology]
 /// @param commitInterval how often results become visible, and how much is read again after a crash
 /// @param maxFutureSkew how far ahead of the clock an event may be
-/// @param exactlyOnce whether results and read positions are one transaction; at least once otherwise
+/// @param exactlyOnce whether results and read positions are one transaction; at least once
+///   otherwise
 /// @param stateDir a folder of this instance's own
 /// @param kafka further settings of Kafka Streams and its clients, passed through as they are
 public record ProcessorConfig(

@@ -72,7 +72,8 @@ public final class ProcessorRunner implements AutoCloseable {
     Instant now = Instant.now();
     recentReplacements.removeIf(then -> then.isBefore(now.minusSeconds(60)));
     if (recentReplacements.size() >= MAX_REPLACEMENTS_PER_MINUTE) {
-      LOG.error("{} threads died within a minute: stopping", MAX_REPLACEMENTS_PER_MINUTE + 1, cause);
+      LOG.error(
+          "{} threads died within a minute: stopping", MAX_REPLACEMENTS_PER_MINUTE + 1, cause);
       failure = cause;
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
@@ -110,7 +111,8 @@ public final class ProcessorRunner implements AutoCloseable {
   private long late() {
     return streams.metrics().values().stream()
         .filter(metric -> metric.metricName().name().equals("dropped-records-total"))
-        .filter(metric -> !metric.metricName().tags().getOrDefault("task-id", "0_").startsWith("0_"))
+        .filter(
+            metric -> !metric.metricName().tags().getOrDefault("task-id", "0_").startsWith("0_"))
         .mapToLong(metric -> ((Number) metric.metricValue()).longValue())
         .sum();
   }

@@ -1,8 +1,8 @@
 package dev.millrace.processor;
 
 import dev.millrace.events.ExponentialHistogram;
-import dev.millrace.events.JsonRecords;
 import dev.millrace.events.InvalidEventException;
+import dev.millrace.events.JsonRecords;
 import dev.millrace.events.LatencySketch;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.RequestEventCodec;
@@ -11,7 +11,6 @@ import dev.millrace.events.WindowSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.apache.kafka.common.errors.SerializationException;
@@ -75,7 +74,8 @@ final class ProcessorSerdes {
     ByteBuffer out = ByteBuffer.allocate(3 * Varint.MAX_BYTES);
     Varint.write(measurement.status(), out);
     // An absent duration is written as 0, others one higher.
-    Varint.write(measurement.durationUs().isPresent() ? measurement.durationUs().getAsLong() + 1 : 0, out);
+    Varint.write(
+        measurement.durationUs().isPresent() ? measurement.durationUs().getAsLong() + 1 : 0, out);
     Varint.write(measurement.bytes(), out);
     return written(out);
   }
@@ -114,7 +114,9 @@ final class ProcessorSerdes {
   }
 
   private static byte[] written(ByteBuffer out) {
-    return Arrays.copyOf(out.array(), out.position());
+    byte[] bytes = new byte[out.flip().remaining()];
+    out.get(bytes);
+    return bytes;
   }
 
   private static WindowAggregate readAggregate(byte[] bytes) {
@@ -136,8 +138,8 @@ final class ProcessorSerdes {
     return aggregate;
   }
 
-  /// No bytes are read as no value, and the other way round: Streams asks for that where an entry has
-  /// no older state, or is deleted.
+  /// No bytes are read as no value, and the other way round: Streams asks for that where an entry
+  /// has no older state, or is deleted.
   private static <T> Serde<T> serde(Function<T, byte[]> write, Function<byte[], T> read) {
     return Serdes.serdeFrom(
         (topic, value) -> value == null ? null : write.apply(value),

@@ -15,8 +15,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /// An in-memory store for rollups that forgets windows older than its retention. The DSL keeps a
-/// table of rollups in a plain key-value store, which would grow for as long as the process lives; a
-/// window store is not to be had there. Keys are those of [ProcessorSerdes#seriesWindow()]: the
+/// table of rollups in a plain key-value store, which would grow for as long as the process lives;
+/// a window store is not to be had there. Keys are those of [ProcessorSerdes#seriesWindow()]: the
 /// window's start first, so that the oldest entries are the first ones.
 final class RollupStore implements KeyValueStore<Bytes, byte[]> {
   private final KeyValueStore<Bytes, byte[]> entries;

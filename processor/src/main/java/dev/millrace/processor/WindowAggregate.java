@@ -5,8 +5,8 @@ import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 
-/// Running totals of one series in one window. Mutable, because Streams hands every caller a copy of
-/// its own, fresh from the store.
+/// Running totals of one series in one window. Mutable, because Streams hands every caller a copy
+/// of its own, fresh from the store.
 final class WindowAggregate {
   long requests;
   long errors;

@@ -48,7 +48,7 @@ public final class WindowsTopology implements Supplier<Topology> {
 
   /// @param codec reads raw events and judges them
   /// @param grace how far behind the newest event of its partition an event may be and still be
-  ///     counted; also how long windows are kept in memory
+  ///   counted; also how long windows are kept in memory
   public WindowsTopology(RequestEventCodec codec, Duration grace) {
     this.codec = codec;
     this.grace = grace;
@@ -62,12 +62,14 @@ public final class WindowsTopology implements Supplier<Topology> {
         builder.stream(
                 Topics.REQUESTS,
                 Consumed.with(Serdes.Bytes(), ProcessorSerdes.event(codec))
-                    .withTimestampExtractor((event, partition) -> ((RequestEvent) event.value()).time())
+                    .withTimestampExtractor(
+                        (event, partition) -> ((RequestEvent) event.value()).time())
                     .withName("requests"))
             .map(
                 (none, event) -> KeyValue.pair(event.series(), Measurement.of(event)),
                 Named.as("by-series"))
-            .groupByKey(Grouped.with(ROUTES, ProcessorSerdes.series(), ProcessorSerdes.measurement()))
+            .groupByKey(
+                Grouped.with(ROUTES, ProcessorSerdes.series(), ProcessorSerdes.measurement()))
             .windowedBy(TimeWindows.ofSizeAndGrace(WINDOW, grace))
             .aggregate(
                 WindowAggregate::new,
@@ -84,7 +86,8 @@ public final class WindowsTopology implements Supplier<Topology> {
             .groupBy(
                 (window, aggregate) ->
                     KeyValue.pair(
-                        new SeriesWindow(window.window().start(), window.key().ofService()), aggregate),
+                        new SeriesWindow(window.window().start(), window.key().ofService()),
+                        aggregate),
                 Grouped.with(SERVICES, ProcessorSerdes.seriesWindow(), ProcessorSerdes.aggregate()))
             .aggregate(
                 WindowAggregate::new,
@@ -128,7 +131,8 @@ public final class WindowsTopology implements Supplier<Topology> {
             Produced.with(Serdes.String(), ProcessorSerdes.summary()).withName("publish-" + name));
   }
 
-  private Materialized<SeriesWindow, WindowAggregate, KeyValueStore<Bytes, byte[]>> rollup(String name) {
+  private Materialized<SeriesWindow, WindowAggregate, KeyValueStore<Bytes, byte[]>> rollup(
+      String name) {
     return Materialized.<SeriesWindow, WindowAggregate>as(RollupStore.supplier(name, retention()))
         .withKeySerde(ProcessorSerdes.seriesWindow())
         .withValueSerde(ProcessorSerdes.aggregate())

@@ -33,7 +33,15 @@ class ProcessorConfigTest {
             IllegalArgumentException.class,
             () ->
                 new ProcessorConfig(
-                    "k:1", id, threads, grace, commitInterval, Duration.ZERO, true, Path.of("s"), Map.of()));
+                    "k:1",
+                    id,
+                    threads,
+                    grace,
+                    commitInterval,
+                    Duration.ZERO,
+                    true,
+                    Path.of("s"),
+                    Map.of()));
     assertTrue(e.getMessage().startsWith(start), e.getMessage());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -36,19 +37,23 @@ class ProcessorSerdesTest {
       WindowAggregate back = throughBytes(ProcessorSerdes.aggregate(), aggregate);
       assertEquals(row(aggregate, series), row(back, series));
       aggregate.add(
-          new Measurement(200 + random.nextInt(400), OptionalLong.of(random.nextLong(1L << (i % 40 + 1))), i));
+          new Measurement(
+              200 + random.nextInt(400), OptionalLong.of(random.nextLong(1L << (i % 40 + 1))), i));
     }
   }
 
   private static String row(WindowAggregate aggregate, Series series) {
-    return new String(
-        ProcessorSerdes.summary().serializer().serialize("", aggregate.summary(0, 1000, series)));
+    byte[] json =
+        ProcessorSerdes.summary().serializer().serialize("", aggregate.summary(0, 1000, series));
+    return new String(json, StandardCharsets.UTF_8);
   }
 
   @Test
   void keysOfRollupsSortByTime() {
     byte[][] keys =
-        random.longs(100, 0, Long.MAX_VALUE).sorted()
+        random
+            .longs(100, 0, Long.MAX_VALUE)
+            .sorted()
             .mapToObj(start -> new SeriesWindow(start, new Series("s" + random.nextInt(), "*")))
             .map(key -> ProcessorSerdes.seriesWindow().serializer().serialize("", key))
             .toArray(byte[][]::new);

@@ -24,8 +24,8 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -59,16 +59,15 @@ class WindowsTopologyTest {
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     settings.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
+    settings.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
     driver = new TopologyTestDriver(topology.get(), settings);
     requests =
         driver.createInputTopic(
             Topics.REQUESTS, new ByteArraySerializer(), new ByteArraySerializer());
     windows =
         driver.createOutputTopic(
-            Topics.WINDOWS_1S,
-            new StringDeserializer(),
-            ProcessorSerdes.summary().deserializer());
+            Topics.WINDOWS_1S, new StringDeserializer(), ProcessorSerdes.summary().deserializer());
     deadLetters =
         driver.createOutputTopic(
             Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -110,11 +109,10 @@ class WindowsTopologyTest {
     for (RequestEvent event : events) {
       long second = event.time() / 1000 * 1000;
       Stream.of(event.series(), event.series().ofService(), Series.TOTAL)
-          .forEach(
-              series ->
-                  expected
-                      .computeIfAbsent(second + " " + series.key(), key -> new ArrayList<>())
-                      .add(event));
+          .forEach(series ->
+              expected
+                  .computeIfAbsent(second + " " + series.key(), key -> new ArrayList<>())
+                  .add(event));
     }
     assertEquals(expected.keySet(), rows.keySet());
     expected.forEach((key, counted) -> assertEqual(counted, rows.get(key)));
@@ -126,7 +124,8 @@ class WindowsTopologyTest {
     assertEquals(events.stream().filter(RequestEvent::isClientError).count(), row.clientErrors());
     assertEquals(events.stream().mapToLong(RequestEvent::bytes).sum(), row.bytes());
     LatencySketch sketch = new LatencySketch();
-    long[] durations = events.stream().flatMapToLong(event -> event.durationUs().stream()).toArray();
+    long[] durations =
+        events.stream().flatMapToLong(event -> event.durationUs().stream()).toArray();
     long sum = 0;
     long max = 0;
     for (long duration : durations) {

@@ -6,8 +6,8 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Compares one cell of the ledgers with its row. Events whose fate is not known may or may not be in
-/// the row: they widen what is allowed upwards.
+/// Compares one cell of the ledgers with its row. Events whose fate is not known may or may not be
+/// in the row: they widen what is allowed upwards.
 final class CellComparison {
   /// Sums of floating-point numbers differ in their last digits by the order of adding.
   static final double MEAN_ERROR = 1e-6;

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tries again while the database is busy, for a while: a backup or a check may lock it for seconds,
-/// and that is no reason to stop.
+/// Tries again while the database is busy, for a while: a backup or a check may lock it for
+/// seconds, and that is no reason to stop.
 final class Retry {
   /// Below Kafka's `max.poll.interval.ms` (5 min), so that the partitions stay ours meanwhile.
   static final Duration LIMIT = Duration.ofSeconds(60);
@@ -47,6 +47,8 @@ final class Retry {
     return Optional.ofNullable(waitingFor);
   }
 
+  /// Does the work until the store is not busy.
+  ///
   /// @throws StoreBusyException if the pause said to give up
   /// @throws SinkException if the store was busy for [#LIMIT]
   <T> T whileBusy(Supplier<T> work) {
@@ -70,6 +72,14 @@ final class Retry {
         wait = wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait;
       }
     }
+  }
+
+  /// The same for work without a result.
+  void whileBusy(Runnable work) {
+    whileBusy(() -> {
+      work.run();
+      return true;
+    });
   }
 
   private void pause(Duration wait, StoreBusyException reason) {

@@ -36,8 +36,7 @@ final class SentSeconds {
 
   private void add(LedgerEntry entry) {
     requests += entry.requests();
-    Map<Series, SentCell> cells =
-        seconds.computeIfAbsent(entry.second(), _ -> new HashMap<>());
+    Map<Series, SentCell> cells = seconds.computeIfAbsent(entry.second(), _ -> new HashMap<>());
     for (Series series : List.of(entry.series(), entry.series().ofService(), Series.TOTAL)) {
       cells.computeIfAbsent(series, _ -> new SentCell()).add(entry);
     }
@@ -71,9 +70,9 @@ final class SentSeconds {
     return settledByIncomplete.stream().allMatch(settled -> settled.contains(second));
   }
 
-  /// Whether a cell's figures are all that was sent, and not only a part of it. A line holds even if
-  /// its second is not settled, but only a line of each ledger says it all, and a rollup may lack
-  /// whole series.
+  /// Whether a cell's figures are all that was sent, and not only a part of it. A line holds even
+  /// if its second is not settled, but only a line of each ledger says it all, and a rollup may
+  /// lack whole series.
   boolean isWhole(long second, Series series, SentCell cell) {
     return isSettled(second) || (!series.isRollup() && cell.lines == ledgers);
   }

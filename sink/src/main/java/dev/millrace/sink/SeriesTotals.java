@@ -10,8 +10,8 @@ import dev.millrace.events.Series;
 /// @param errors of these, with status 500 and above
 /// @param clientErrors of these, with status 400 to 499
 /// @param bytes sum of the answers' sizes
-/// @param durationUs latency, its percentiles from the merged histograms; null if no request carried
-///     a duration
+/// @param durationUs latency, its percentiles from the merged histograms; null if no request
+///   carried a duration
 public record SeriesTotals(
     Series series,
     long requests,

@@ -31,7 +31,7 @@ public record SinkConfig(
   /// Set by the sink itself, and why no other value would do.
   private static final Map<String, String> RESERVED =
       Map.of(
-          ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers",
+          ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-server",
           ConsumerConfig.GROUP_ID_CONFIG, "use --group-id",
           ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "the database keeps the offsets",
           ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "the database keeps the offsets",
@@ -45,7 +45,7 @@ public record SinkConfig(
     Objects.requireNonNull(database);
     if (bootstrapServers.isBlank()) {
       throw new IllegalArgumentException(
-          "--bootstrap-servers is empty: give Kafka's address, such as localhost:9092");
+          "--bootstrap-server is empty: give Kafka's address, such as localhost:9092");
     }
     if (database.toString().isEmpty() || database.toString().indexOf('?') >= 0) {
       // The driver takes what follows a '?' for settings.
@@ -54,7 +54,8 @@ public record SinkConfig(
     }
     topics = List.copyOf(topics);
     if (topics.isEmpty()) {
-      throw new IllegalArgumentException("--topics is empty: give at least one, such as windows.1s");
+      throw new IllegalArgumentException(
+          "--topics is empty: give at least one, such as windows.1s");
     }
     for (String topic : topics) {
       if (!topic.matches("[A-Za-z0-9._-]{1,249}")) {
@@ -67,13 +68,12 @@ public record SinkConfig(
           "--group-id is empty: give a name, such as " + DEFAULT_GROUP_ID);
     }
     kafka = Map.copyOf(kafka);
-    kafka.forEach(
-        (name, value) -> {
-          if (RESERVED.containsKey(name)) {
-            throw new IllegalArgumentException(
-                "--kafka " + name + "=" + value + ": leave it out, " + RESERVED.get(name));
-          }
-        });
+    kafka.forEach((name, value) -> {
+      if (RESERVED.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "--kafka " + name + "=" + value + ": leave it out, " + RESERVED.get(name));
+      }
+    });
   }
 
   /// The usual settings.

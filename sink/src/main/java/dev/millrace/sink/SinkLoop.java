@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,9 +31,15 @@ final class SinkLoop implements ConsumerRebalanceListener {
   /// A topic full of something else must not fill the log as well.
   private static final int MAX_LOGGED_A_POLL = 10;
 
+  /// Kafka's own ids of topics: unlike a name, never used again.
+  interface TopicIds {
+    Map<String, String> of(Collection<String> topics);
+  }
+
   private final Consumer<byte[], byte[]> consumer;
   private final WindowStore store;
   private final Retry retry;
+  private final TopicIds topicIds;
 
   /// The database's offsets of our partitions, as far as we know.
   private final Map<TopicPartition, Long> stored = new HashMap<>();
@@ -40,7 +48,8 @@ final class SinkLoop implements ConsumerRebalanceListener {
   private volatile SinkMetrics metrics = SinkMetrics.NONE;
   private volatile boolean joined;
 
-  SinkLoop(Consumer<byte[], byte[]> consumer, WindowStore store, Retry retry) {
+  SinkLoop(Consumer<byte[], byte[]> consumer, WindowStore store, Retry retry, TopicIds topicIds) {
+    this.topicIds = topicIds;
     this.consumer = consumer;
     this.store = store;
     this.retry = retry;
@@ -57,6 +66,10 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> added) {
+    Set<String> topics = added.stream().map(TopicPartition::topic).collect(Collectors.toSet());
+    if (!topics.isEmpty()) {
+      topicIds.of(topics).forEach((topic, id) -> retry.whileBusy(() -> store.bindTo(topic, id)));
+    }
     seekToStored(added);
     joined = true;
     LOG.info("reading {} from {}", added, positions);
@@ -118,15 +131,12 @@ final class SinkLoop implements ConsumerRebalanceListener {
       ConsumerRecords<byte[], byte[]> records, Map<TopicPartition, OffsetAndMetadata> next) {
     List<WindowSummary> rows = decode(records);
     List<OffsetAdvance> advances = new ArrayList<>();
-    next.forEach(
-        (partition, to) -> {
-          Long from = stored.get(partition);
-          advances.add(
-              new OffsetAdvance(
-                  partition,
-                  from == null ? OptionalLong.empty() : OptionalLong.of(from),
-                  to.offset()));
-        });
+    next.forEach((partition, to) -> {
+      Long from = stored.get(partition);
+      advances.add(
+          new OffsetAdvance(
+              partition, from == null ? OptionalLong.empty() : OptionalLong.of(from), to.offset()));
+    });
     int written;
     try {
       written = retry.whileBusy(() -> store.write(rows, advances));
@@ -136,13 +146,11 @@ final class SinkLoop implements ConsumerRebalanceListener {
       seekToStored(List.copyOf(consumer.assignment()));
       return;
     }
-    next.forEach(
-        (partition, to) -> {
-          stored.put(partition, to.offset());
-          positions.put(partition, to.offset());
-        });
-    metrics =
-        metrics.plusBatch(records.count(), rows.size(), written).withPositions(positions);
+    next.forEach((partition, to) -> {
+      stored.put(partition, to.offset());
+      positions.put(partition, to.offset());
+    });
+    metrics = metrics.plusBatch(records.count(), rows.size(), written).withPositions(positions);
     // Nobody reads these again. They are for Kafka's own tools, which tell a group's lag by them,
     // so whether they arrive is of no importance.
     consumer.commitAsync(
@@ -183,7 +191,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
     long end = consumer.endOffsets(List.of(partition)).get(partition);
     if (position > end) {
       throw new SinkException(
-          "the database has read %s up to offset %d, but it ends at %d: the topic was made anew; give another --database"
+          "the database has read %s up to offset %d, but it ends at %d: Kafka has lost records; give another --database"
               .formatted(partition, position, end));
     }
     if (position < beginning) {

@@ -11,11 +11,11 @@ import org.apache.kafka.common.TopicPartition;
 /// @param superseded rows that gave way to a higher revision in the database
 /// @param rejected records that were no window row; each is in the log
 /// @param expired offsets that Kafka's retention deleted before this sink came to read them: 0
-///     unless the sink was away for too long. Not part of the equation.
+///   unless the sink was away for too long. Not part of the equation.
 /// @param conflicts transactions rolled back because another sink had written meanwhile. Their
-///     records are not part of the equation; the other sink counts them.
+///   records are not part of the equation; the other sink counts them.
 /// @param positions for each partition that this sink has now, the next offset to be read: all
-///     before it is in the database
+///   before it is in the database
 public record SinkMetrics(
     long consumed,
     long written,

@@ -1,14 +1,10 @@
 package dev.millrace.sink;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,7 +27,8 @@ public final class SinkRunner implements AutoCloseable {
   private final WindowStore store;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Retry retry;
-  private volatile Consumer<byte[], byte[]> consumer;
+  private KafkaIdentity kafka;
+  private Consumer<byte[], byte[]> consumer;
   private volatile SinkLoop loop;
   private volatile Throwable failure;
   private Thread thread;
@@ -52,35 +49,32 @@ public final class SinkRunner implements AutoCloseable {
   ///
   /// @throws SinkException if Kafka does not answer, or the store's offsets are another cluster's
   public void start() {
+    Map<String, Object> settings = config.consumerSettings();
     try {
-      String clusterId = clusterId();
-      retry.whileBusy(
-          () -> {
-            store.bindTo(clusterId);
-            return clusterId;
-          });
+      kafka = new KafkaIdentity(settings);
+      String clusterId = kafka.clusterId();
+      retry.whileBusy(() -> store.bindTo(clusterId));
       consumer =
-          new KafkaConsumer<>(
-              config.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+          new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     } catch (KafkaException e) {
+      closeKafka();
       throw kafkaSentence(e);
+    } catch (RuntimeException e) {
+      closeKafka();
+      throw e;
     }
-    loop = new SinkLoop(consumer, store, retry);
+    loop = new SinkLoop(consumer, store, retry, kafka);
     consumer.subscribe(config.topics(), loop);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
   }
 
-  private String clusterId() {
-    Map<String, Object> settings = new HashMap<>(config.consumerSettings());
-    settings.keySet().retainAll(AdminClientConfig.configNames());
-    try (Admin admin = Admin.create(settings)) {
-      return admin.describeCluster().clusterId().get();
-    } catch (ExecutionException e) {
-      throw kafkaSentence(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SinkException("interrupted while asking Kafka for its cluster id", e);
+  private void closeKafka() {
+    if (consumer != null) {
+      consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+    }
+    if (kafka != null) {
+      kafka.close();
     }
   }
 
@@ -90,13 +84,13 @@ public final class SinkRunner implements AutoCloseable {
       root = root.getCause();
     }
     return new SinkException(
-        "no use of Kafka at --bootstrap-servers %s: %s; check that it runs, and the --kafka settings"
+        "no use of Kafka at --bootstrap-server %s: %s; check that it runs, and the --kafka settings"
             .formatted(config.bootstrapServers(), root.getMessage()),
         e);
   }
 
   private void run() {
-    try (AutoCloseable _ = () -> consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT))) {
+    try (AutoCloseable _ = this::closeKafka) {
       while (stopping.getCount() > 0) {
         loop.pass();
       }

@@ -19,12 +19,12 @@ final class SqliteDatabase {
   /// Counts up when [#SCHEMA] changes.
   static final int SCHEMA_VERSION = 1;
 
-  /// How long SQLite itself waits for a lock. Short, so that a stop is not held up; the caller tries
-  /// again for much longer.
+  /// How long SQLite itself waits for a lock. Short, so that a stop is not held up; the caller
+  /// tries again for much longer.
   private static final int BUSY_TIMEOUT_MS = 1000;
 
-  /// Not WITHOUT ROWID: rows of a kilobyte do not fit its pages, the file was 2.6 times as large and
-  /// writing took 3 times as long.
+  /// Not WITHOUT ROWID: rows of a kilobyte do not fit its pages, the file was 2.6 times as large
+  /// and writing took 3 times as long.
   private static final String SCHEMA =
       """
       CREATE TABLE schema (version INTEGER NOT NULL, cluster_id TEXT) STRICT;
@@ -53,6 +53,7 @@ final class SqliteDatabase {
         PRIMARY KEY (window_start_ms, window_size_ms, service, route)
       ) STRICT;
       CREATE INDEX windows_of_series ON windows (service, route, window_start_ms);
+      CREATE TABLE topics (topic TEXT PRIMARY KEY, topic_id TEXT NOT NULL) STRICT;
       CREATE TABLE offsets (
         topic TEXT NOT NULL,
         partition INTEGER NOT NULL,
@@ -84,7 +85,10 @@ final class SqliteDatabase {
   private static Connection open(Path file, boolean readOnly) {
     if (Files.isDirectory(file)) {
       throw new SinkException(
-          "--database " + file + " is a folder: give a file in it, such as " + file.resolve("millrace.db"));
+          "--database "
+              + file
+              + " is a folder: give a file in it, such as "
+              + file.resolve("millrace.db"));
     }
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
@@ -173,24 +177,32 @@ final class SqliteDatabase {
   /// What an error of SQLite means to the user.
   static SinkException sentence(Path file, SQLException e) {
     SQLiteErrorCode code =
-        e instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.UNKNOWN_ERROR;
+        e instanceof SQLiteException sqlite
+            ? sqlite.getResultCode()
+            : SQLiteErrorCode.UNKNOWN_ERROR;
     String database = "--database " + file;
     // The low byte is the kind, the rest a detail.
     return switch (code.code & 0xff) {
       case 5, 6, 15 -> new StoreBusyException(database + " is locked by another program", e);
-      case 8 -> new SinkException(database + " is not writable: check its and its folder's rights", e);
+      case 8 ->
+          new SinkException(database + " is not writable: check its and its folder's rights", e);
       case 10 ->
-          new SinkException(database + " could not be read or written (" + code + "): check the disk", e);
+          new SinkException(
+              database + " could not be read or written (" + code + "): check the disk", e);
       case 11 ->
           new SinkException(
-              database + " is damaged: move it away, and let the sink fill a new file from Kafka", e);
+              database + " is damaged: move it away, and let the sink fill a new file from Kafka",
+              e);
       case 13 ->
           new SinkException(
-              database + ": the disk is full; make room and start again, Kafka has what is missing", e);
+              database + ": the disk is full; make room and start again, Kafka has what is missing",
+              e);
       case 14 ->
-          new SinkException(database + " could not be opened: check its and its folder's rights", e);
+          new SinkException(
+              database + " could not be opened: check its and its folder's rights", e);
       case 26 ->
-          new SinkException(database + " is a file, but not a SQLite database: choose another path", e);
+          new SinkException(
+              database + " is a file, but not a SQLite database: choose another path", e);
       default -> new SinkException(database + ": " + e.getMessage(), e);
     };
   }

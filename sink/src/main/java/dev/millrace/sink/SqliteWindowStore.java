@@ -61,28 +61,53 @@ public final class SqliteWindowStore implements WindowStore {
 
   @Override
   public void bindTo(String clusterId) {
-    transaction(
-        () -> {
-          String bound = boundTo();
-          if (bound == null) {
-            try (PreparedStatement bind =
-                connection.prepareStatement("UPDATE schema SET cluster_id = ?")) {
-              bind.setString(1, clusterId);
-              bind.executeUpdate();
-            }
-          } else if (!bound.equals(clusterId)) {
-            throw new SinkException(
-                "--database %s holds rows of Kafka cluster %s, this is cluster %s: choose another file for this cluster"
-                    .formatted(file, bound, clusterId));
-          }
-          return 0;
-        });
+    String bound =
+        bind(
+            "UPDATE schema SET cluster_id = ? WHERE cluster_id IS NULL",
+            "SELECT cluster_id FROM schema",
+            clusterId);
+    if (!bound.equals(clusterId)) {
+      throw new SinkException(
+          "--database %s holds rows of Kafka cluster %s, this is cluster %s: choose another file for this cluster"
+              .formatted(file, bound, clusterId));
+    }
   }
 
-  private String boundTo() throws SQLException {
-    try (ResultSet result = statement.executeQuery("SELECT cluster_id FROM schema")) {
-      return result.next() ? result.getString(1) : null;
+  @Override
+  public void bindTo(String topic, String topicId) {
+    String bound =
+        bind(
+            "INSERT INTO topics (topic_id, topic) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            "SELECT topic_id FROM topics WHERE topic = ?",
+            topicId,
+            topic);
+    if (!bound.equals(topicId)) {
+      throw new SinkException(
+          "--database %s holds rows of an earlier topic %s, which was deleted and made anew since: choose another file"
+              .formatted(file, topic));
     }
+  }
+
+  /// Sets an id if there is none.
+  ///
+  /// @param name what the id is about, if there are several
+  /// @return the id that is there now
+  private String bind(String set, String get, String id, String... name) {
+    return transaction(() -> {
+      try (PreparedStatement setting = connection.prepareStatement(set);
+          PreparedStatement getting = connection.prepareStatement(get)) {
+        setting.setString(1, id);
+        for (int i = 0; i < name.length; i++) {
+          setting.setString(i + 2, name[i]);
+          getting.setString(i + 1, name[i]);
+        }
+        setting.executeUpdate();
+        try (ResultSet result = getting.executeQuery()) {
+          result.next();
+          return result.getString(1);
+        }
+      }
+    });
   }
 
   @Override
@@ -91,8 +116,7 @@ public final class SqliteWindowStore implements WindowStore {
     try (ResultSet result =
         statement.executeQuery("SELECT topic, partition, next_offset FROM offsets")) {
       while (result.next()) {
-        offsets.put(
-            new TopicPartition(result.getString(1), result.getInt(2)), result.getLong(3));
+        offsets.put(new TopicPartition(result.getString(1), result.getInt(2)), result.getLong(3));
       }
     } catch (SQLException e) {
       throw SqliteDatabase.sentence(file, e);
@@ -107,14 +131,13 @@ public final class SqliteWindowStore implements WindowStore {
       throw new SinkException(
           "--database " + file + " was moved or deleted while the sink had it open: start again");
     }
-    return transaction(
-        () -> {
-          int written = upsert(rows);
-          for (OffsetAdvance advance : advances) {
-            move(advance);
-          }
-          return written;
-        });
+    return transaction(() -> {
+      int written = upsert(rows);
+      for (OffsetAdvance advance : advances) {
+        move(advance);
+      }
+      return written;
+    });
   }
 
   private int upsert(List<WindowSummary> rows) throws SQLException {
@@ -150,16 +173,16 @@ public final class SqliteWindowStore implements WindowStore {
     }
   }
 
-  private interface Work {
-    int run() throws SQLException;
+  private interface Work<T> {
+    T run() throws SQLException;
   }
 
   /// Begun and ended by hand: the driver's own transactions would take the write lock again right
   /// after each commit. IMMEDIATE takes it at the start, where waiting for it is possible.
-  private int transaction(Work work) {
+  private <T> T transaction(Work<T> work) {
     try {
       statement.execute("BEGIN IMMEDIATE");
-      int result = work.run();
+      T result = work.run();
       statement.execute("COMMIT");
       return result;
     } catch (SQLException e) {

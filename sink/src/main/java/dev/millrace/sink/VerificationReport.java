@@ -11,7 +11,7 @@ import java.util.List;
 /// @param rows database rows looked at
 /// @param requests how many requests the ledgers say Kafka acknowledged
 /// @param incomplete whether a ledger has no totals, because its writer was killed: what it had not
-///     settled was not judged
+///   settled was not judged
 public record VerificationReport(
     List<Difference> differences,
     long differenceCount,
@@ -27,8 +27,8 @@ public record VerificationReport(
     differences = List.copyOf(differences);
   }
 
-  /// Whether everything judged is in the database as it was sent. True also of an empty ledger: look
-  /// at [#requests()] too.
+  /// Whether everything judged is in the database as it was sent. True also of an empty ledger:
+  /// look at [#requests()] too.
   public boolean agrees() {
     return differenceCount == 0;
   }

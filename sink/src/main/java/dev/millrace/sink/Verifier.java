@@ -14,10 +14,10 @@ import java.util.TreeSet;
 
 /// Compares what was sent with what the database holds, second by second and series by series.
 ///
-/// Every ledger cell must have its row with the same counts, sums, maximum and mean, and percentiles
-/// within 1 %; so must the rollups that follow from the ledgers. A row that no event explains is a
-/// difference too. Seconds before the first and after the last one of the ledgers belong to other
-/// runs and are not looked at.
+/// Every ledger cell must have its row with the same counts, sums, maximum and mean, and
+/// percentiles within 1 %; so must the rollups that follow from the ledgers. A row that no event
+/// explains is a difference too. Seconds before the first and after the last one of the ledgers
+/// belong to other runs and are not looked at.
 public final class Verifier {
   private final List<LedgerFile> ledgers;
   private final WindowQueries database;
@@ -61,8 +61,7 @@ public final class Verifier {
             new Difference(
                 "ledger " + number,
                 "totals say %d acknowledged and %d unknown, the lines add up to %d and %d"
-                    .formatted(
-                        totals.acknowledged(), totals.unknown(), acknowledged, unknown)));
+                    .formatted(totals.acknowledged(), totals.unknown(), acknowledged, unknown)));
       }
     }
   }
@@ -88,13 +87,12 @@ public final class Verifier {
         // Nothing but events whose fate is unknown: none of them may have arrived.
         .filter(entry -> entry.getValue().requests > 0)
         .sorted(Comparator.comparing(entry -> entry.getKey().key()))
-        .forEach(
-            entry ->
-                differ(
-                    Difference.at(
-                        second,
-                        entry.getKey(),
-                        "requests " + entry.getValue().requests + " sent, no row in database")));
+        .forEach(entry ->
+            differ(
+                Difference.at(
+                    second,
+                    entry.getKey(),
+                    "requests " + entry.getValue().requests + " sent, no row in database")));
   }
 
   private void differ(Difference difference) {

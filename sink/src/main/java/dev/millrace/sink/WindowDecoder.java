@@ -55,7 +55,8 @@ final class WindowDecoder {
   private static void requireDurations(DurationStats duration, ExponentialHistogram histogram)
       throws NotAWindowException {
     require(
-        (duration == null) == (histogram == null), "only one of duration_us and histogram is there");
+        (duration == null) == (histogram == null),
+        "only one of duration_us and histogram is there");
     if (duration == null) {
       return;
     }

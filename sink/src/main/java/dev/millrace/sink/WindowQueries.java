@@ -15,7 +15,8 @@ import java.util.OptionalLong;
 /// Questions to a sink's database, over a connection of its own that cannot write. May be asked
 /// while the sink writes; each answer is of one moment.
 ///
-/// All are about one-second windows: the longer ones count the same requests again. Not thread-safe.
+/// All are about one-second windows: the longer ones count the same requests again. Not
+/// thread-safe.
 public final class WindowQueries implements AutoCloseable {
   /// The window size that all questions are about, in milliseconds.
   public static final long WINDOW_SIZE_MS = 1000;

@@ -9,8 +9,8 @@ import org.apache.kafka.common.TopicPartition;
 /// Where window rows are kept, together with how far the topics were read: both change in one
 /// transaction or not at all, so that a row is never lost and never counted twice, whatever dies.
 ///
-/// A row is identified by window start, window size, service and route. A higher revision replaces a
-/// lower one, and of equal revisions the later one holds.
+/// A row is identified by window start, window size, service and route. A higher revision replaces
+/// a lower one, and of equal revisions the later one holds.
 ///
 /// Used by one thread at a time. Several stores, in several processes, may be open on one database.
 /// Every method throws [StoreBusyException] if the same call may succeed later, and [SinkException]
@@ -26,8 +26,14 @@ public interface WindowStore extends AutoCloseable {
   /// Says which Kafka cluster the offsets are about. A new database takes the id.
   ///
   /// @throws SinkException if the database has offsets of another cluster: read positions of one
-  ///     cluster are meaningless in another, and following them would skip rows
+  ///   cluster are meaningless in another, and following them would skip rows
   void bindTo(String clusterId);
+
+  /// Says which topic is behind a name. The first time, the database takes the id.
+  ///
+  /// @throws SinkException if the database has offsets of a topic of the same name that is gone: in
+  ///   the one made anew, they would skip rows
+  void bindTo(String topic, String topicId);
 
   /// The next offset to be read, for every partition of which anything was written.
   Map<TopicPartition, Long> offsets();

@@ -74,10 +74,9 @@ class RetryTest {
     assertThrows(
         StaleWriterException.class,
         () ->
-            retry.whileBusy(
-                () -> {
-                  throw new StaleWriterException("stale");
-                }));
+            retry.whileBusy(() -> {
+              throw new StaleWriterException("stale");
+            }));
     assertEquals(List.of(), pauses);
   }
 

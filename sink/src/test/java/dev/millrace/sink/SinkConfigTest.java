@@ -49,7 +49,7 @@ class SinkConfigTest {
 
   @Test
   void refusesBadValues() {
-    assertRefused("--bootstrap-servers is empty", () -> SinkConfig.of(" ", DATABASE));
+    assertRefused("--bootstrap-server is empty", () -> SinkConfig.of(" ", DATABASE));
     assertRefused("--database 'a?b'", () -> SinkConfig.of("localhost:9092", Path.of("a?b")));
     assertRefused("--database ''", () -> SinkConfig.of("localhost:9092", Path.of("")));
     assertRefused("--topics is empty", () -> config(List.of(), "group", Map.of()));
@@ -66,8 +66,7 @@ class SinkConfigTest {
   }
 
   private static void assertRefused(String start, Runnable making) {
-    IllegalArgumentException refusal =
-        assertThrows(IllegalArgumentException.class, making::run);
+    IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, making::run);
     assertTrue(refusal.getMessage().startsWith(start), refusal.getMessage());
   }
 }

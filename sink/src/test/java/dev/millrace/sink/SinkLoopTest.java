@@ -27,11 +27,12 @@ class SinkLoopTest {
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
   private WindowStore store;
   private SinkLoop loop;
+  private String topicId = "id-1";
 
   @BeforeEach
   void open() {
     store = SqliteWindowStore.open(folder.resolve("millrace.db"));
-    loop = new SinkLoop(consumer, store, new Retry());
+    loop = new SinkLoop(consumer, store, new Retry(), _ -> Map.of("windows.1s", topicId));
     consumer.subscribe(List.of("windows.1s"), loop);
     consumer.updateBeginningOffsets(Map.of(P0, 0L, P1, 3L));
     consumer.updateEndOffsets(Map.of(P0, 100L, P1, 100L));
@@ -122,6 +123,16 @@ class SinkLoopTest {
     send(P1, 3, row(0, 1));
     loop.pass();
     assertEquals(Map.of(P1, 4L), store.offsets());
+  }
+
+  @Test
+  void refusesATopicThatWasMadeAnew() {
+    consumer.rebalance(List.of(P0));
+    consumer.rebalance(List.of());
+    topicId = "id-2";
+    SinkException refusal =
+        assertThrows(SinkException.class, () -> consumer.rebalance(List.of(P0)));
+    assertTrue(refusal.getMessage().contains("holds rows of an earlier topic windows.1s"));
   }
 
   @Test

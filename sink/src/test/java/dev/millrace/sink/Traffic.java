@@ -57,7 +57,8 @@ record Traffic(List<RequestEvent> events) {
 
   private List<WindowSummary> rows(Function<RequestEvent, Series> by) {
     List<WindowSummary> rows = new ArrayList<>();
-    cells(by).forEach((second, cells) -> cells.forEach((key, cell) -> rows.add(row(second, key, cell))));
+    cells(by)
+        .forEach((second, cells) -> cells.forEach((key, cell) -> rows.add(row(second, key, cell))));
     return rows;
   }
 
@@ -100,7 +101,8 @@ record Traffic(List<RequestEvent> events) {
   List<LedgerEntry> lines() {
     List<LedgerEntry> lines = new ArrayList<>();
     cells(RequestEvent::series)
-        .forEach((second, cells) -> cells.forEach((key, cell) -> lines.add(line(second, key, cell))));
+        .forEach(
+            (second, cells) -> cells.forEach((key, cell) -> lines.add(line(second, key, cell))));
     return lines;
   }
 

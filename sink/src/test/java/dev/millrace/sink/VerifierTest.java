@@ -70,7 +70,8 @@ class VerifierTest {
     assertFinds("bytes 100 sent, 99 in database", row -> with(row, 4, 1, 1, 99, row.durationUs()));
     assertFinds("durations 3 sent, 0 in database", row -> with(row, 4, 1, 1, 100, null));
     assertFinds("durations 3 sent, 2 in database", row -> with(row, 2, 4000, 2000, 9000, 9000));
-    assertFinds("mean 4000 sent, 4000.01 in database", row -> with(row, 3, 4000.01, 2000, 9000, 9000));
+    assertFinds(
+        "mean 4000 sent, 4000.01 in database", row -> with(row, 3, 4000.01, 2000, 9000, 9000));
     assertFinds("p50 2000 sent, 2021 in database", row -> with(row, 3, 4000, 2021, 9000, 9000));
     assertFinds("p99 9000 sent, 8909 in database", row -> with(row, 3, 4000, 2000, 8909, 9000));
     assertFinds("max 9000 sent, 8999 in database", row -> with(row, 3, 4000, 2000, 9000, 8999));
@@ -157,8 +158,7 @@ class VerifierTest {
   @Test
   void nothingButUnknownNeedsNoRow() {
     LedgerEntry entry = new LedgerEntry(SECOND, "cart", "/", 0, 3, 0, 0, 0, null);
-    LedgerFile ledger =
-        new LedgerFile(List.of(entry), Optional.of(new LedgerTotals(3, 0, 0, 3)));
+    LedgerFile ledger = new LedgerFile(List.of(entry), Optional.of(new LedgerTotals(3, 0, 0, 3)));
     assertTrue(verify(List.of(), ledger).agrees());
   }
 
@@ -186,7 +186,8 @@ class VerifierTest {
     assertEquals(
         List.of(PLACE + "requests 4 sent, 5 in database"),
         ordersDifferences(
-            verify(changed(Traffic.ORDERS, row -> with(row, 5, 1, 1, 100, row.durationUs())), torn)));
+            verify(
+                changed(Traffic.ORDERS, row -> with(row, 5, 1, 1, 100, row.durationUs())), torn)));
   }
 
   @Test
@@ -224,8 +225,7 @@ class VerifierTest {
 
   @Test
   void findsLedgersThatLostLines() {
-    LedgerFile ledger =
-        new LedgerFile(TRAFFIC.lines().subList(0, 1), TRAFFIC.ledger().totals());
+    LedgerFile ledger = new LedgerFile(TRAFFIC.lines().subList(0, 1), TRAFFIC.ledger().totals());
     assertEquals(
         "ledger 1: totals say 5 acknowledged and 0 unknown, the lines add up to 1 and 0",
         verify(TRAFFIC.rows(), ledger).differences().getFirst().toString());
@@ -251,7 +251,8 @@ class VerifierTest {
     for (int seed = 0; seed < 50; seed++) {
       Random random = new Random(seed);
       Traffic traffic = Traffic.random(random, 1 + random.nextInt(3000));
-      assertEquals(List.of(), verify(traffic.rows(), traffic.ledger()).differences(), "seed " + seed);
+      assertEquals(
+          List.of(), verify(traffic.rows(), traffic.ledger()).differences(), "seed " + seed);
 
       List<RequestEvent> events = new ArrayList<>(traffic.events());
       RequestEvent lost = events.remove(random.nextInt(events.size()));
@@ -294,20 +295,19 @@ class VerifierTest {
   private static LedgerFile unknown(long count) {
     List<LedgerEntry> lines =
         TRAFFIC.lines().stream()
-            .map(
-                line ->
-                    line.second() != SECOND
-                        ? line
-                        : new LedgerEntry(
-                            line.second(),
-                            line.service(),
-                            line.route(),
-                            line.requests(),
-                            count,
-                            line.errors(),
-                            line.clientErrors(),
-                            line.bytes(),
-                            line.durationUs()))
+            .map(line ->
+                line.second() != SECOND
+                    ? line
+                    : new LedgerEntry(
+                        line.second(),
+                        line.service(),
+                        line.route(),
+                        line.requests(),
+                        count,
+                        line.errors(),
+                        line.clientErrors(),
+                        line.bytes(),
+                        line.durationUs()))
             .toList();
     return new LedgerFile(lines, Optional.of(new LedgerTotals(5 + count, 5, 0, count)));
   }

@@ -89,8 +89,7 @@ class WindowQueriesTest {
     assertEquals(
         List.of("*|*", "checkout|*", "checkout|/v1/orders/{id}", "fast|*", "fast|/"),
         queries.window(Traffic.START + 7000).stream().map(row -> row.series().key()).toList());
-    assertEquals(
-        List.of(Traffic.START), queries.starts(Traffic.START, Traffic.START + 7000));
+    assertEquals(List.of(Traffic.START), queries.starts(Traffic.START, Traffic.START + 7000));
   }
 
   @Test

@@ -104,8 +104,7 @@ abstract class WindowStoreContract {
     try (WindowStore one = open();
         WindowStore other = open()) {
       one.write(List.of(), List.of(first(P0, 5)));
-      assertThrows(
-          StaleWriterException.class, () -> other.write(List.of(), List.of(first(P0, 5))));
+      assertThrows(StaleWriterException.class, () -> other.write(List.of(), List.of(first(P0, 5))));
     }
   }
 
@@ -178,12 +177,51 @@ abstract class WindowStoreContract {
     }
   }
 
+  @Test
+  void takesTheFirstTopicOfAName() {
+    try (WindowStore store = open()) {
+      store.bindTo("windows.1s", "id-1");
+      store.bindTo("windows.10s", "id-2");
+      store.bindTo("windows.1s", "id-1");
+    }
+  }
+
+  @Test
+  void refusesATopicThatWasMadeAnew() {
+    try (WindowStore store = open()) {
+      store.bindTo("windows.1s", "id-1");
+    }
+    try (WindowStore store = open()) {
+      SinkException refusal =
+          assertThrows(SinkException.class, () -> store.bindTo("windows.1s", "id-2"));
+      assertTrue(refusal.getMessage().contains("holds rows of an earlier topic windows.1s"));
+    }
+  }
+
   /// What others see of the failed transaction while it is open.
   private void assertUnchanged() {
     assertRows(row(0, 1));
   }
 
   static final class Killed extends RuntimeException {}
+
+  /// A list that dies after its last element.
+  static <T> List<T> dyingAfter(List<T> list) {
+    return new AbstractList<>() {
+      @Override
+      public T get(int index) {
+        if (index == list.size()) {
+          throw new Killed();
+        }
+        return list.get(index);
+      }
+
+      @Override
+      public int size() {
+        return list.size() + 1;
+      }
+    };
+  }
 
   /// A list that hands out one element and then dies.
   private static <T> List<T> failing(T first, Runnable before) {
@@ -206,7 +244,20 @@ abstract class WindowStoreContract {
 
   static WindowSummary row(int revision, long requests) {
     return new WindowSummary(
-        Traffic.START, 1000, "checkout", "/", requests, 0, 0, 0, requests, null, null, 0, revision, false);
+        Traffic.START,
+        1000,
+        "checkout",
+        "/",
+        requests,
+        0,
+        0,
+        0,
+        requests,
+        null,
+        null,
+        0,
+        revision,
+        false);
   }
 
   static OffsetAdvance first(TopicPartition partition, long to) {

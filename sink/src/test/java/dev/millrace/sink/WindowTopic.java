@@ -1,0 +1,134 @@
+package dev.millrace.sink;
+
+import dev.millrace.events.JsonRecords;
+import dev.millrace.events.WindowSummary;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// The topic of a test: what its processor would write, and what its operator would ask.
+final class WindowTopic implements AutoCloseable {
+  private final String bootstrapServers;
+  private final String name;
+  private final Admin admin;
+  private int partitions;
+
+  WindowTopic(String bootstrapServers, String name) {
+    this.bootstrapServers = bootstrapServers;
+    this.name = name;
+    this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+  }
+
+  String name() {
+    return name;
+  }
+
+  TopicPartition partition(int partition) {
+    return new TopicPartition(name, partition);
+  }
+
+  void create(int count) {
+    partitions = count;
+    get(admin.createTopics(List.of(new NewTopic(name, count, (short) 1))).all());
+  }
+
+  void delete() {
+    get(admin.deleteTopics(List.of(name)).all());
+    Await.until("topic is gone", () -> !get(admin.listTopics().names()).contains(name));
+  }
+
+  void send(List<WindowSummary> rows) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+      send(producer, rows);
+    }
+  }
+
+  void send(byte[] value) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+      producer.send(new ProducerRecord<>(name, value));
+    }
+  }
+
+  void sendInTransaction(List<WindowSummary> rows, boolean commit) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", name))) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      send(producer, rows);
+      producer.flush();
+      if (commit) {
+        producer.commitTransaction();
+      } else {
+        producer.abortTransaction();
+      }
+    }
+  }
+
+  private void send(KafkaProducer<byte[], byte[]> producer, List<WindowSummary> rows) {
+    for (WindowSummary row : rows) {
+      byte[] key = row.series().key().getBytes(StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(name, key, JsonRecords.WINDOWS.encode(row)));
+    }
+  }
+
+  private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.put("bootstrap.servers", bootstrapServers);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  Map<TopicPartition, Long> endOffsets() {
+    Map<TopicPartition, OffsetSpec> latest =
+        IntStream.range(0, partitions)
+            .boxed()
+            .collect(Collectors.toMap(this::partition, _ -> OffsetSpec.latest()));
+    return get(admin.listOffsets(latest).all()).entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
+  }
+
+  /// Whether these positions are at the end of every partition that has anything.
+  boolean isReadBy(Map<TopicPartition, Long> positions) {
+    return endOffsets().entrySet().stream()
+        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L).equals(end.getValue()));
+  }
+
+  Map<TopicPartition, Long> committedBy(String group) {
+    return get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+        .entrySet()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, at -> at.getValue().offset()));
+  }
+
+  void commit(String group, Map<TopicPartition, OffsetAndMetadata> offsets) {
+    get(admin.alterConsumerGroupOffsets(group, offsets).all());
+  }
+
+  void deleteGroup(String group) {
+    get(admin.deleteConsumerGroups(List.of(group)).all());
+  }
+
+  private static <T> T get(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}
