@@ -3,6 +3,8 @@ package dev.millrace.cli;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +29,8 @@ final class KafkaProbe {
     admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
     admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
-    try (Admin client = Admin.create(admin)) {
+    Admin client = Admin.create(admin);
+    try {
       return client.describeCluster().clusterId().get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw unreachable(
@@ -38,6 +41,9 @@ final class KafkaProbe {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserException("interrupted", e);
+    } finally {
+      // Without a limit it waits for as long as a mute server lets its requests wait.
+      client.close(Duration.ofSeconds(1));
     }
   }
 
@@ -57,8 +63,7 @@ final class KafkaProbe {
         return;
       } catch (IOException e) {
         last = e;
-        cause =
-            e instanceof java.net.UnknownHostException ? "unknown host " + host : e.getMessage();
+        cause = e instanceof UnknownHostException ? "unknown host " + host : e.getMessage();
       }
     }
     throw unreachable(bootstrapServers, cause, last);

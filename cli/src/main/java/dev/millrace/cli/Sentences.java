@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -16,10 +17,23 @@ final class Sentences {
   /// Wrong usage: what is wrong, and where help is.
   static int usage(ParameterException e, PrintWriter err) {
     CommandLine command = e.getCommandLine();
-    err.println("millrace: " + oneLine(e.getMessage()));
-    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("millrace: " + oneLine(usageSentence(e)));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return Millrace.USAGE;
+  }
+
+  private static String usageSentence(ParameterException e) {
+    Set<String> commands = e.getCommandLine().getSubcommands().keySet();
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return e.getMessage();
+    }
+    String argument = unmatched.getUnmatched().getFirst();
+    if (argument.startsWith("-")) {
+      return "unknown option " + argument;
+    }
+    return commands.isEmpty()
+        ? "'" + argument + "' is one argument too many"
+        : "unknown command '" + argument + "'; there are " + String.join(", ", commands);
   }
 
   /// A failure: one sentence, and the stack trace only for those who asked.

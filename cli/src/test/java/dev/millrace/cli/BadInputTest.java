@@ -1,0 +1,159 @@
+package dev.millrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a user gets who has typed something wrong, or has something missing: one sentence.
+class BadInputTest {
+  @TempDir private Path folder;
+
+  private record Answer(int code, String out, String err) {}
+
+  private static Answer run(Map<String, String> environment, String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Main.run(
+            args,
+            environment,
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            Interruption.never());
+    return new Answer(code, out.toString(), err.toString());
+  }
+
+  private static void assertSentence(int code, String part, String... args) {
+    Answer answer = run(Map.of(), args);
+    assertEquals(code, answer.code(), answer.err());
+    assertTrue(answer.err().contains(part), answer.err());
+    assertFalse(answer.err().contains("\tat "), answer.err());
+    assertFalse(answer.err().contains("--verbose"), "called unexpected: " + answer.err());
+    assertTrue(answer.err().lines().count() <= 3, answer.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "demo --nonsense; --nonsense",
+        "demo --rate -5; --rate -5",
+        "demo --rate 0; --rate 0",
+        "demo --rate 5kg; '5kg' is not a rate",
+        "demo --rate; --rate",
+        "demo --duration 10; '10' is not a duration",
+        "demo --duration -1s; --duration -1s",
+        "demo --duration 99999999d; 292 years",
+        "demo --services 0; --services 0",
+        "demo --port 70000; --port 70000",
+        "demo --replay x --format jsn; jsn",
+        "demo --replay x --service a|b; --service 'a|b'",
+        "loadgen --bootstrap-server localhost; --bootstrap-server localhost",
+        "loadgen --bootstrap-server localhost:x; --bootstrap-server localhost:x",
+        "processor --threads 0; --threads 0",
+        "processor --grace -1s; --grace -1s",
+        "broker --partitions 0; --partitions 0",
+        "tail --limit 0; --limit 0",
+        "verify; --recount",
+        "topics; create, list or delete",
+        "topics delete; --yes",
+        "dmeo; demo",
+        "  ; which command"
+      })
+  void wrongUsageIsNamedAndExits2(String command, String part) {
+    assertSentence(2, part, command == null ? new String[0] : command.split(" "));
+  }
+
+  @Test
+  void noBrokerIsToldWithAddressAndCause() throws IOException {
+    String address;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      address = "127.0.0.1:" + free.getLocalPort();
+    }
+    String sentence = "Kafka at " + address + " cannot be reached: Connection refused";
+    for (String command : new String[] {"loadgen", "processor", "sink", "tail"}) {
+      assertSentence(1, sentence, command, "--bootstrap-server", address);
+    }
+    assertSentence(1, sentence, "topics", "list", "--bootstrap-server", address);
+  }
+
+  @Test
+  void unknownHostIsTold() {
+    assertSentence(1, "unknown host", "loadgen", "--bootstrap-server", "no-such-host.invalid:9092");
+  }
+
+  @Test
+  void whatListensButIsNoBrokerIsTold() throws IOException {
+    try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      assertSentence(
+          1,
+          "it accepts connections, but",
+          "loadgen",
+          "--bootstrap-server",
+          "127.0.0.1:" + mute.getLocalPort());
+    }
+  }
+
+  @Test
+  void missingFilesAreNamed() {
+    String missing = folder.resolve("missing").toString();
+    assertSentence(1, missing, "demo", "--replay", missing);
+    assertSentence(1, missing, "verify", missing, "--database", missing);
+    assertSentence(1, missing, "loadgen", "--kafka-config", missing);
+    assertSentence(1, folder.toString(), "demo", "--replay", folder.toString());
+  }
+
+  @Test
+  void aDatabaseThatIsNoneIsTold() throws IOException {
+    Path text = folder.resolve("text.db");
+    Files.writeString(
+        text, "this is no database, and that is longer than a header of SQLite. ".repeat(99));
+    Path ledger = folder.resolve("ledger");
+    Files.createFile(ledger);
+    assertSentence(1, text.toString(), "verify", ledger.toString(), "--database", text.toString());
+  }
+
+  @Test
+  void aPortThatIsTakenIsTold() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      String data = folder.resolve("data").toString();
+      assertSentence(1, port, "broker", "--port", port, "--data", data);
+    }
+  }
+
+  @Test
+  void environmentGivesOptionsAndTheCommandLineWins() {
+    assertTrue(run(Map.of("MILLRACE_RATE", "-7"), "demo").err().contains("--rate -7"));
+    assertTrue(
+        run(Map.of("MILLRACE_RATE", "-7"), "demo", "--rate", "-8").err().contains("--rate -8"));
+  }
+
+  @Test
+  void unknownVariablesAreRefused() {
+    Answer answer = run(Map.of("MILLRACE_RATTE", "7", "MILLRACE_JAVA_OPTS", "-Xmx1g"), "demo");
+    assertEquals(2, answer.code());
+    assertTrue(answer.err().contains("MILLRACE_RATTE"), answer.err());
+  }
+
+  @Test
+  void verboseShowsWhereItComesFrom() {
+    Answer answer =
+        run(Map.of(), "demo", "--replay", folder.resolve("missing").toString(), "--verbose");
+    assertTrue(answer.err().contains("\tat "), answer.err());
+  }
+}

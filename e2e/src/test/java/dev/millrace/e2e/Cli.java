@@ -1,0 +1,127 @@
+package dev.millrace.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cli.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/// The command line as tests use it: in this JVM where its answer matters, in one of its own where
+/// it is to be killed.
+final class Cli {
+  /// What a command said and how it ended.
+  record Result(int code, String out, String err) {
+    String all() {
+      return "exit " + code + "\n" + out + err;
+    }
+  }
+
+  private static final long PATIENCE_S = 120;
+
+  private Cli() {}
+
+  /// Runs a command in this JVM.
+  static Result run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  /// Runs a command that must succeed.
+  static Result runWell(String... args) {
+    Result result = run(args);
+    assertEquals(0, result.code(), () -> String.join(" ", args) + "\n" + result.all());
+    return result;
+  }
+
+  /// Starts a command in a JVM of its own, its output in one stream.
+  static Running start(String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx1g",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
+    command.addAll(List.of(args));
+    return new Running(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /// A command in a JVM of its own. Closing kills it, if it still runs.
+  static final class Running implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader output;
+    private final List<String> lines = new ArrayList<>();
+
+    private Running(Process process) {
+      this.process = process;
+      this.output = process.inputReader();
+    }
+
+    /// Reads on until a line is as wanted, or the output ends.
+    ///
+    /// @return the line
+    String awaitLine(Predicate<String> wanted) throws IOException {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        lines.add(line);
+        if (wanted.test(line)) {
+          return line;
+        }
+      }
+      throw new AssertionError("ended without the line waited for:\n" + String.join("\n", lines));
+    }
+
+    /// As `kill -9` does it.
+    void kill() throws InterruptedException {
+      process.destroyForcibly().waitFor();
+    }
+
+    /// As `kill` does it.
+    ///
+    /// @return exit code
+    int terminate() throws InterruptedException {
+      process.destroy();
+      return exitCode();
+    }
+
+    /// Sends SIGINT, as Ctrl-C does it.
+    void interrupt() throws IOException, InterruptedException {
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    }
+
+    int exitCode() throws InterruptedException {
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+        throw new AssertionError("still running:\n" + String.join("\n", lines));
+      }
+      return process.exitValue();
+    }
+
+    /// All output so far; to its end if the process has ended.
+    String output() throws IOException {
+      output.lines().forEach(lines::add);
+      return String.join("\n", lines);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      kill();
+    }
+  }
+
+  static JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real and broken logs through the whole pipeline.
+class ReplayIT {
+  @TempDir private Path folder;
+
+  /// The oracle is what awk, sort and uniq find in the file.
+  @Test
+  void aRealLogIsCountedAsAwkCountsIt() throws Exception {
+    String data = System.getProperty("millrace.data", "");
+    Path log = Path.of(data, "apache_combined_10k.log.gz");
+    assumeTrue(
+        !data.isEmpty() && Files.exists(log),
+        "no real log: give its folder with -Dmillrace.data=FOLDER");
+    JsonNode summary = replay(log);
+    assertEquals(10_000, summary.get("aggregated").asLong());
+    Database database = new Database(Path.of(summary.get("database").asText()));
+    assertEquals(
+        shell("zcat '" + log + "' | awk '{print substr($4, 2, 17)}' | sort | uniq -c"),
+        database.numbers(
+            """
+            SELECT strftime('%d/', t, 'unixepoch')
+                || substr('JanFebMarAprMayJunJulAugSepOctNovDec', 3 * strftime('%m', t, 'unixepoch') - 2, 3)
+                || strftime('/%Y:%H:%M', t, 'unixepoch'), sum(requests)
+              FROM (SELECT window_start_ms / 1000 AS t, requests FROM windows
+                     WHERE service = '*' AND route = '*')
+              GROUP BY 1\
+            """));
+    // The status is the first field after the request, which ends with the second quote.
+    Map<String, Long> classes =
+        shell(
+            "zcat '"
+                + log
+                + "' | awk -F'\"' '{split($3, f, \" \"); print substr(f[1], 1, 1)}' | sort | uniq -c");
+    assertEquals(
+        classes.getOrDefault("5", 0L), database.number(sumOf("errors")), "errors of " + classes);
+    assertEquals(classes.getOrDefault("4", 0L), database.number(sumOf("client_errors")));
+    assertEquals(
+        classes.values().stream().mapToLong(Long::longValue).sum(),
+        database.number(sumOf("requests")));
+    long bytes =
+        shell(
+                "zcat '"
+                    + log
+                    + "' | awk -F'\"' '{split($3, f, \" \"); s += f[2]} END {printf \"%d bytes\\n\", s}'")
+            .get("bytes");
+    assertEquals(bytes, database.number(sumOf("bytes")));
+  }
+
+  private static String sumOf(String column) {
+    return "SELECT sum(" + column + ") FROM windows WHERE route <> '*'";
+  }
+
+  @Test
+  void linesThatAreNoEventsGetToTheDeadLetterQueueAndDoNotStopTheRun() throws Exception {
+    Path log = folder.resolve("mixed.ndjson");
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      lines.append(
+          "{\"time\":%d,\"service\":\"a\",\"route\":\"/\",\"status\":200,\"duration_us\":%d}%n"
+              .formatted(1_000_000L + i * 100, i));
+      if (i % 10 == 3) {
+        lines.append("this is no event ").append(i).append('\n');
+      }
+    }
+    Files.writeString(log, lines);
+    JsonNode summary = replay(log);
+    assertEquals(110, summary.get("sent").asLong());
+    assertEquals(110, summary.get("acknowledged").asLong());
+    assertEquals(10, summary.get("rejected").asLong());
+    assertEquals(10, summary.get("dead_lettered").asLong());
+    assertEquals(100, summary.get("aggregated").asLong());
+  }
+
+  private JsonNode replay(Path log) throws IOException {
+    Path json = folder.resolve("summary.json");
+    Cli.Result result =
+        Cli.runWell(
+            "demo",
+            "--replay",
+            log.toString(),
+            "--data",
+            folder.resolve("data").toString(),
+            "--json",
+            json.toString());
+    JsonNode summary = Cli.json(json);
+    assertTrue(summary.get("balanced").asBoolean(), result.all());
+    return summary;
+  }
+
+  /// Output of the form `count name`.
+  private static Map<String, Long> shell(String command) throws Exception {
+    Process process = new ProcessBuilder("sh", "-c", command).start();
+    Map<String, Long> counts = new TreeMap<>();
+    for (String line : process.inputReader().lines().toList()) {
+      String[] fields = line.strip().split("\\s+", 2);
+      counts.put(fields[1], Long.parseLong(fields[0]));
+    }
+    assertEquals(0, process.waitFor(), command);
+    return counts;
+  }
+}
