@@ -16,11 +16,11 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.bootstrap.BootstrapDirectory;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 
-/// A real Kafka broker in this JVM, from Kafka's own server jars: broker and KRaft controller in one
-/// node, for a laptop, a demo and tests. There is one replica of everything, and no password.
+/// A real Kafka broker in this JVM, from Kafka's own server jars: broker and KRaft controller in
+/// one node, for a laptop, a demo and tests. There is one replica of everything, and no password.
 ///
-/// It is put together from the parts that `KafkaRaftServer` is made of, for that class binds its own
-/// sockets and ends the process when it fails; see [Sockets] and [FatalFaults].
+/// It is put together from the parts that `KafkaRaftServer` is made of, for that class binds its
+/// own sockets and ends the process when it fails; see [Sockets] and [FatalFaults].
 public final class EmbeddedBroker implements AutoCloseable {
   /// How long to wait for the controller to take the broker off duty. Without its word the next
   /// start still works, but first waits for the old registration to run out.
@@ -38,7 +38,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if Kafka refuses one of the settings in `config.extra()`
   /// @throws BrokerException if the folder is in use or the port taken, or if Kafka does not start;
-  ///     nothing is left running then
+  ///   nothing is left running then
   public static EmbeddedBroker start(BrokerConfig config) {
     EmbeddedBroker broker = new EmbeddedBroker();
     boolean serves = false;
@@ -85,21 +85,22 @@ public final class EmbeddedBroker implements AutoCloseable {
             shared,
             KafkaRaftServer.configSchema(),
             new BootstrapDirectory(storage.metadata().toString()).read());
-    closing.push(
-        () -> {
-          controller.shutdown();
-          controller.awaitShutdown();
-        });
+    closing.push(() -> {
+      controller.shutdown();
+      controller.awaitShutdown();
+    });
     controller.startup();
     BrokerServer broker = new BrokerServer(shared);
-    closing.push(
-        () -> {
-          broker.shutdown(faults.first().isDone() ? Duration.ZERO : OFF_DUTY);
-          broker.awaitShutdown();
-        });
+    closing.push(() -> {
+      broker.shutdown(faults.first().isDone() ? Duration.ZERO : OFF_DUTY);
+      broker.awaitShutdown();
+    });
     broker.startup();
 
-    faults.first().thenRun(() -> Thread.ofPlatform().name("broken-broker-close").start(this::close));
+    var _ =
+        faults
+            .first()
+            .thenRun(() -> Thread.ofPlatform().name("broken-broker-close").start(this::close));
   }
 
   private BrokerException didNotStart(BrokerConfig config, Exception e) {
@@ -129,8 +130,13 @@ public final class EmbeddedBroker implements AutoCloseable {
   /// if another thread is at it, and does nothing the second time.
   @Override
   public synchronized void close() {
-    while (!closing.isEmpty()) {
+    if (closing.isEmpty()) {
+      return;
+    }
+    try {
       closing.pop().run();
+    } finally {
+      close(); // the rest, also if this step fails: else the folder would stay locked
     }
   }
 }

@@ -14,16 +14,17 @@ import org.slf4j.LoggerFactory;
 /// What happens instead of the end of the process when the Kafka server cannot go on.
 ///
 /// A Kafka server is its own process, and halts it on a fatal fault: when the controller cannot
-/// apply a record, or no folder can be written any more. In this JVM others live, with data of their
-/// own to bring to safety. So the fault is kept for whoever asks, and thrown in the thread that hit
-/// it: that thread goes no further, as if the process had ended there. Everything else of the server
-/// is taken down by [EmbeddedBroker] at once, for Kafka does not expect to go on after such a fault.
+/// apply a record, or no folder can be written any more. In this JVM others live, with data of
+/// their own to bring to safety. So the fault is kept for whoever asks, and thrown in the thread
+/// that hit it: that thread goes no further, as if the process had ended there. Everything else of
+/// the server is taken down by [EmbeddedBroker] at once, for Kafka does not expect to go on after
+/// such a fault.
 final class FatalFaults implements FaultHandlerFactory, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FatalFaults.class);
 
-  /// Kafka ends the process in two ways: by the fault handlers that it is given for each server, and
-  /// directly by [Exit], which is one for the JVM and does not tell which server it was. The latter
-  /// is therefore told to all.
+  /// Kafka ends the process in two ways: by the fault handlers that it is given for each server,
+  /// and directly by [Exit], which is one for the JVM and does not tell which server it was. The
+  /// latter is therefore told to all.
   private static final Set<FatalFaults> OPEN = ConcurrentHashMap.newKeySet();
 
   static {
@@ -45,7 +46,10 @@ final class FatalFaults implements FaultHandlerFactory, AutoCloseable {
 
   private static void insteadOfExit(int status, String message) {
     String fault =
-        message == null ? "Kafka gave up with status %d, see its log".formatted(status) : message;
+        message == null
+            ? "Kafka gave up with status %d (a full disk or a missing folder? its log says)"
+                .formatted(status)
+            : message;
     IllegalStateException here = new IllegalStateException(fault);
     OPEN.forEach(faults -> faults.report(fault, here));
     throw here;

@@ -54,8 +54,7 @@ final class FolderLock implements AutoCloseable {
 
   private static FolderLock lockForProcess(Path dataDir, Path folder) throws IOException {
     FileChannel file =
-        FileChannel.open(
-            folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (file.tryLock() == null) {
       file.close();
       throw inUse(dataDir);

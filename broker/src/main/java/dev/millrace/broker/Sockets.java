@@ -10,9 +10,9 @@ import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /// The two listening sockets, bound by us before Kafka starts and handed over when it asks. So a
-/// taken port is known before anything is written; and a free port that was chosen cannot be lost to
-/// another program before Kafka binds it, for there is no gap between choosing and binding, although
-/// the controller's port has to stand in Kafka's settings.
+/// taken port is known before anything is written; and a free port that was chosen cannot be lost
+/// to another program before Kafka binds it, for there is no gap between choosing and binding,
+/// although the controller's port has to stand in Kafka's settings.
 final class Sockets implements ServerSocketFactory, AutoCloseable {
   /// Connections that may wait for Kafka to accept them; its own default of 50 refuses a burst.
   private static final int BACKLOG = 512;

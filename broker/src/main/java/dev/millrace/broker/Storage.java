@@ -15,11 +15,11 @@ import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble.VerificationF
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.metadata.storage.FormatterException;
 
-/// A data folder as Kafka wants it: two folders, each with an identity card (`meta.properties`), and
-/// in the metadata's the records that a new cluster begins with.
+/// A data folder as Kafka wants it: two folders, each with an identity card (`meta.properties`),
+/// and in the metadata's the records that a new cluster begins with.
 ///
-/// They are two because Kafka locks a separate metadata folder before it opens the metadata log. With
-/// one folder for both it looks at the lock only after that.
+/// They are two because Kafka locks a separate metadata folder before it opens the metadata log.
+/// With one folder for both it looks at the lock only after that.
 ///
 /// @param metadata the controller's log
 /// @param topics all others
@@ -34,7 +34,8 @@ record Storage(Path metadata, Path topics) {
   MetaPropertiesEnsemble open(int nodeId) throws IOException {
     MetaPropertiesEnsemble found = load();
     if (!found.emptyLogDirs().isEmpty()) {
-      // The metadata folder is formatted first, so this is no half-done first start: the metadata is
+      // The metadata folder is formatted first, so this is no half-done first start: the metadata
+      // is
       // lost, and with new metadata Kafka would take the topics for strays and delete them.
       if (found.logDirProps().containsKey(topics.toString())) {
         throw new BrokerException(

@@ -116,8 +116,9 @@ final class Cli {
     }
 
     @Override
-    public void close() throws InterruptedException {
-      kill();
+    public void close() {
+      // Whoever waits for its end has called another method.
+      process.destroyForcibly();
     }
   }
 

@@ -55,7 +55,7 @@ class ReplayIT {
         shell(
                 "zcat '"
                     + log
-                    + "' | awk -F'\"' '{split($3, f, \" \"); s += f[2]} END {printf \"%d bytes\\n\", s}'")
+                    + "' | awk -F'\"' '{split($3, f, \" \"); s += f[2]} END {printf \"%.0f bytes\\n\", s}'")
             .get("bytes");
     assertEquals(bytes, database.number(sumOf("bytes")));
   }

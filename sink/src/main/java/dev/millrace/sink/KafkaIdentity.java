@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,10 +10,14 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// Asks Kafka which cluster it is and which topics are behind their names. An offset means
 /// something only together with both.
 final class KafkaIdentity implements SinkLoop.TopicIds, AutoCloseable {
+  private static final int ATTEMPTS = 50;
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private final Admin admin;
 
   /// @param settings a client's settings; what is not for an admin client is left out
@@ -30,14 +35,36 @@ final class KafkaIdentity implements SinkLoop.TopicIds, AutoCloseable {
 
   @Override
   public Map<String, String> of(Collection<String> topics) {
-    return get(admin.describeTopics(topics).allTopicNames()).entrySet().stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().topicId().toString()));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return get(admin.describeTopics(topics).allTopicNames()).entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().topicId().toString()));
+      } catch (UnknownTopicOrPartitionException e) {
+        // The broker that answers may not have heard of a new topic yet.
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("interrupted while asking Kafka", e);
+    }
   }
 
   private static <T> T get(KafkaFuture<T> answer) {
     try {
       return answer.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
+        throw unknown;
+      }
       throw new KafkaException(e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

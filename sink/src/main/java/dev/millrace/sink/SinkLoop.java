@@ -191,8 +191,9 @@ final class SinkLoop implements ConsumerRebalanceListener {
     long end = consumer.endOffsets(List.of(partition)).get(partition);
     if (position > end) {
       throw new SinkException(
-          "the database has read %s up to offset %d, but it ends at %d: Kafka has lost records; give another --database"
-              .formatted(partition, position, end));
+          "the database has read %s up to offset %d, but it ends at %d: "
+                  .formatted(partition, position, end)
+              + "Kafka has lost records; give another --database");
     }
     if (position < beginning) {
       LOG.warn(

@@ -90,7 +90,7 @@ public final class SinkRunner implements AutoCloseable {
   }
 
   private void run() {
-    try (AutoCloseable _ = this::closeKafka) {
+    try {
       while (stopping.getCount() > 0) {
         loop.pass();
       }
@@ -100,6 +100,8 @@ public final class SinkRunner implements AutoCloseable {
       }
     } catch (Throwable e) {
       fail(e);
+    } finally {
+      closeKafka();
     }
   }
 

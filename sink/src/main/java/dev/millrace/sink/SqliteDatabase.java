@@ -152,8 +152,9 @@ final class SqliteDatabase {
     long version = number(statement, "SELECT version FROM schema");
     if (version != SCHEMA_VERSION) {
       throw new SinkException(
-          "--database %s has schema version %d, this Millrace reads and writes version %d: use the Millrace that wrote it, or let the sink fill a new file from Kafka"
-              .formatted(file, version, SCHEMA_VERSION));
+          "--database %s has schema version %d, this Millrace reads and writes version %d: "
+                  .formatted(file, version, SCHEMA_VERSION)
+              + "use the Millrace that wrote it, or let the sink fill a new file from Kafka");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// What came out of comparing ledgers with a database.
 ///
@@ -45,13 +46,18 @@ public record VerificationReport(
     if (incomplete) {
       lines.add("a ledger has no totals: what its writer had not settled is not judged");
     }
+    String outcome =
+        agrees()
+            ? "everything agrees"
+            : String.format(Locale.ROOT, "%,d differences", differenceCount);
     lines.add(
-        "%s: %,d requests sent, %,d ledger cells, %,d rows"
-            .formatted(
-                agrees() ? "everything agrees" : "%,d differences".formatted(differenceCount),
-                requests,
-                cells,
-                rows));
+        String.format(
+            Locale.ROOT,
+            "%s: %,d requests sent, %,d ledger cells, %,d rows",
+            outcome,
+            requests,
+            cells,
+            rows));
     return lines;
   }
 

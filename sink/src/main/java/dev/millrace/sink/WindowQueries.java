@@ -65,7 +65,8 @@ public final class WindowQueries implements AutoCloseable {
   /// The windows that began in `[fromMs, toMs)`, oldest first.
   public List<Long> starts(long fromMs, long toMs) {
     return query(
-        "SELECT DISTINCT window_start_ms FROM windows WHERE window_size_ms = ? AND window_start_ms >= ? AND window_start_ms < ? ORDER BY 1",
+        "SELECT DISTINCT window_start_ms FROM windows"
+            + " WHERE window_size_ms = ? AND window_start_ms >= ? AND window_start_ms < ? ORDER BY 1",
         result -> {
           List<Long> starts = new ArrayList<>();
           while (result.next()) {
@@ -110,7 +111,7 @@ public final class WindowQueries implements AutoCloseable {
   }
 
   /// The series with the highest 99th percentile over all windows, the highest first. Reads every
-  /// row: about 15 s for a million of them.
+  /// row: about 20 s for a million of them.
   public List<SeriesTotals> slowest(int limit) {
     return query(ROWS_BY_SERIES.formatted("", ""), WindowQueries::bySeries, WINDOW_SIZE_MS).stream()
         .filter(totals -> totals.durationUs() != null)

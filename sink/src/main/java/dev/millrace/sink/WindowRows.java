@@ -43,7 +43,8 @@ final class WindowRows {
 
   /// Inserts a row, or replaces one whose revision is no higher.
   static final String UPSERT =
-      "INSERT INTO windows (%s) VALUES (?%s) ON CONFLICT (%s) DO UPDATE SET %s WHERE excluded.revision >= windows.revision"
+      ("INSERT INTO windows (%s) VALUES (?%s) ON CONFLICT (%s) DO UPDATE SET %s"
+              + " WHERE excluded.revision >= windows.revision")
           .formatted(
               COLUMNS,
               ", ?".repeat(KEY.size() + VALUES.size() - 1),

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class RetryTest {
@@ -80,7 +81,7 @@ class RetryTest {
     assertEquals(List.of(), pauses);
   }
 
-  private static java.util.function.Supplier<String> busyTimes(int times) {
+  private static Supplier<String> busyTimes(int times) {
     int[] left = {times};
     return () -> {
       if (left[0]-- > 0) {

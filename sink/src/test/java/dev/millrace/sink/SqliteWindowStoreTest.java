@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -111,8 +113,7 @@ class SqliteWindowStoreTest extends WindowStoreContract {
               return store.offsets();
             }
           };
-      for (Future<Map<?, ?>> opened :
-          threads.invokeAll(java.util.Collections.nCopies(8, opening))) {
+      for (Future<Map<?, ?>> opened : threads.invokeAll(Collections.nCopies(8, opening))) {
         assertEquals(Map.of(), opened.get());
       }
     }
@@ -139,7 +140,7 @@ class SqliteWindowStoreTest extends WindowStoreContract {
     sql("CREATE TABLE other (x)");
     byte[] before = Files.readAllBytes(file());
     assertRefused(file(), "is a database of another program");
-    assertEquals(-1, java.util.Arrays.mismatch(before, Files.readAllBytes(file())));
+    assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(file())));
   }
 
   @Test

@@ -156,7 +156,7 @@ class WindowQueriesTest {
 
   private static List<RequestEvent> threeSeries() {
     List<RequestEvent> events = new ArrayList<>();
-    for (int i = 0; i < 300; i++) {
+    for (long i = 0; i < 300; i++) {
       events.add(Traffic.event(Traffic.START + i * 10, UNTIMED, 500, -1, 2));
       if (i % 2 == 0) {
         events.add(Traffic.event(Traffic.START + i * 10, FAST, 200, i, 1));

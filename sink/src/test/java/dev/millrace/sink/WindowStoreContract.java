@@ -8,6 +8,7 @@ import dev.millrace.events.JsonRecords;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.WindowStore.OffsetAdvance;
+import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
@@ -270,9 +271,12 @@ abstract class WindowStoreContract {
 
   /// Compared as JSON: arrays within records are not equal by content.
   private void assertRows(WindowSummary... expected) {
-    assertEquals(List.of(expected).stream().map(JSON).toList(), rows().stream().map(JSON).toList());
+    assertEquals(json(List.of(expected)), json(rows()));
   }
 
-  private static final java.util.function.Function<WindowSummary, String> JSON =
-      row -> new String(JsonRecords.WINDOWS.encode(row), java.nio.charset.StandardCharsets.UTF_8);
+  private static List<String> json(List<WindowSummary> rows) {
+    return rows.stream()
+        .map(row -> new String(JsonRecords.WINDOWS.encode(row), StandardCharsets.UTF_8))
+        .toList();
+  }
 }

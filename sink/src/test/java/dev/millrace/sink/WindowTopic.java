@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -15,7 +16,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -52,13 +53,13 @@ final class WindowTopic implements AutoCloseable {
 
   void send(List<WindowSummary> rows) {
     try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-      send(producer, rows);
+      send(producer, records(rows));
     }
   }
 
   void send(byte[] value) {
     try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-      producer.send(new ProducerRecord<>(name, value));
+      send(producer, List.of(new ProducerRecord<>(name, value)));
     }
   }
 
@@ -66,8 +67,7 @@ final class WindowTopic implements AutoCloseable {
     try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", name))) {
       producer.initTransactions();
       producer.beginTransaction();
-      send(producer, rows);
-      producer.flush();
+      send(producer, records(rows));
       if (commit) {
         producer.commitTransaction();
       } else {
@@ -76,11 +76,22 @@ final class WindowTopic implements AutoCloseable {
     }
   }
 
-  private void send(KafkaProducer<byte[], byte[]> producer, List<WindowSummary> rows) {
-    for (WindowSummary row : rows) {
-      byte[] key = row.series().key().getBytes(StandardCharsets.UTF_8);
-      producer.send(new ProducerRecord<>(name, key, JsonRecords.WINDOWS.encode(row)));
-    }
+  private List<ProducerRecord<byte[], byte[]>> records(List<WindowSummary> rows) {
+    return rows.stream()
+        .map(row ->
+            new ProducerRecord<>(
+                name,
+                row.series().key().getBytes(StandardCharsets.UTF_8),
+                JsonRecords.WINDOWS.encode(row)))
+        .toList();
+  }
+
+  /// Returns when Kafka has them.
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer, List<ProducerRecord<byte[], byte[]>> records) {
+    List<Future<RecordMetadata>> sent = records.stream().map(producer::send).toList();
+    producer.flush();
+    sent.forEach(WindowTopic::get);
   }
 
   private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
@@ -119,7 +130,7 @@ final class WindowTopic implements AutoCloseable {
     get(admin.deleteConsumerGroups(List.of(group)).all());
   }
 
-  private static <T> T get(KafkaFuture<T> future) {
+  private static <T> T get(Future<T> future) {
     try {
       return future.get();
     } catch (InterruptedException | ExecutionException e) {

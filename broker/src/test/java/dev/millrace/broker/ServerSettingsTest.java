@@ -1,0 +1,51 @@
+package dev.millrace.broker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import kafka.server.KafkaConfig;
+import org.junit.jupiter.api.Test;
+
+class ServerSettingsTest {
+  @Test
+  void keepsOldEventsForEver() {
+    KafkaConfig settings = settings(Map.of());
+    assertEquals(-1, settings.getLong("log.retention.ms"));
+    assertEquals(Long.MAX_VALUE, settings.getLong("log.roll.ms"));
+    assertEquals(Long.MAX_VALUE, settings.getLong("log.message.timestamp.before.max.ms"));
+    assertEquals(Long.MAX_VALUE, settings.getLong("log.message.timestamp.after.max.ms"));
+  }
+
+  @Test
+  void letsGivenSettingsWin() {
+    assertEquals(60_000, settings(Map.of("log.retention.ms", "60000")).getLong("log.retention.ms"));
+  }
+
+  @Test
+  void refusesSettingThatKafkaDoesNotKnow() {
+    assertEquals(
+        "--kafka log.retentoin.ms=1: Kafka's server has no such setting",
+        refusal(Map.of("log.retentoin.ms", "1")));
+  }
+
+  @Test
+  void refusesValueThatKafkaDoesNotTake() {
+    String refusal = refusal(Map.of("num.io.threads", "many"));
+    assertTrue(refusal.startsWith("--kafka: "), refusal);
+    assertTrue(refusal.contains("many") && refusal.contains("num.io.threads"), refusal);
+  }
+
+  private static String refusal(Map<String, String> extra) {
+    return assertThrows(IllegalArgumentException.class, () -> settings(extra)).getMessage();
+  }
+
+  private static KafkaConfig settings(Map<String, String> extra) {
+    BrokerConfig config = new BrokerConfig(Path.of("data"), 0, "127.0.0.1", extra);
+    try (Sockets sockets = Sockets.bind(config.host(), config.port())) {
+      return ServerSettings.of(config, Storage.in(Path.of("data").toAbsolutePath()), sockets);
+    }
+  }
+}
