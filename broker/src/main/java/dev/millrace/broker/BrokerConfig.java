@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /// What an [EmbeddedBroker] needs to know. Immutable; a value that cannot do is refused at once
 /// with an [IllegalArgumentException] whose message names the option and the value.
 ///
-/// @param dataDir `--data-dir`: the folder that holds topics and metadata, made and formatted on
+/// @param dataDir `--data`: the folder that holds topics and metadata, made and formatted on
 ///   first use; later starts go on with what is in it. One broker at a time
 /// @param port `--port`: 0 to 65535, where 0 takes any free port
 /// @param host `--host`: the name or address to listen on, and the one told to clients. To listen
@@ -55,7 +55,7 @@ public record BrokerConfig(Path dataDir, int port, String host, Map<String, Stri
     extra = Map.copyOf(extra);
     if (dataDir.toString().isBlank() || dataDir.toString().contains(",")) {
       throw new IllegalArgumentException(
-          "--data-dir '%s': must be a folder without a comma in its name (Kafka splits there)"
+          "--data '%s': must be a folder without a comma in its name (Kafka splits there)"
               .formatted(dataDir));
     }
     if (port < ANY_PORT || port > MAX_PORT) {

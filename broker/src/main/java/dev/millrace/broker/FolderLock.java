@@ -48,7 +48,7 @@ final class FolderLock implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new BrokerException(
-          "--data-dir %s: cannot be made or written (%s)".formatted(dataDir, e), e);
+          "--data %s: cannot be made or written (%s)".formatted(dataDir, e), e);
     }
   }
 
@@ -64,7 +64,7 @@ final class FolderLock implements AutoCloseable {
 
   private static BrokerException inUse(Path dataDir) {
     return new BrokerException(
-        "--data-dir %s: another broker is running on this folder; stop it, or choose another folder"
+        "--data %s: another broker is running on this folder; stop it, or choose another folder"
             .formatted(dataDir),
         null);
   }

@@ -2,6 +2,7 @@ package dev.millrace.broker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -47,16 +48,13 @@ final class Sockets implements ServerSocketFactory, AutoCloseable {
               "--host %s: is no address of this machine (%s)".formatted(host, e.getMessage()), e);
     }
     try {
+      InetAddress loopback = InetAddress.getLoopbackAddress();
       return new Sockets(
-          host,
-          clients,
-          listen(new InetSocketAddress(BrokerConfig.DEFAULT_HOST, BrokerConfig.ANY_PORT)));
+          host, clients, listen(new InetSocketAddress(loopback, BrokerConfig.ANY_PORT)));
     } catch (IOException e) {
       closeQuietly(clients);
       throw new BrokerException(
-          "no free port on %s for the controller (%s)"
-              .formatted(BrokerConfig.DEFAULT_HOST, e.getMessage()),
-          e);
+          "no free port for the controller on this machine (%s)".formatted(e.getMessage()), e);
     }
   }
 
@@ -105,11 +103,12 @@ final class Sockets implements ServerSocketFactory, AutoCloseable {
   }
 
   InetSocketAddress controllerAddress() {
-    return new InetSocketAddress(BrokerConfig.DEFAULT_HOST, controller.socket().getLocalPort());
+    return (InetSocketAddress) controller.socket().getLocalSocketAddress();
   }
 
   String controller() {
-    return hostAndPort(BrokerConfig.DEFAULT_HOST, controller.socket().getLocalPort());
+    InetSocketAddress address = controllerAddress();
+    return hostAndPort(address.getAddress().getHostAddress(), address.getPort());
   }
 
   private static String hostAndPort(String host, int port) {

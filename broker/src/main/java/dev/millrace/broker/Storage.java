@@ -39,7 +39,7 @@ record Storage(Path metadata, Path topics) {
       // lost, and with new metadata Kafka would take the topics for strays and delete them.
       if (found.logDirProps().containsKey(topics.toString())) {
         throw new BrokerException(
-            "--data-dir %s: has topics, but %s was emptied; bring it back, or choose another folder"
+            "--data %s: has topics, but %s was emptied; bring it back, or choose another folder"
                 .formatted(topics.getParent(), metadata),
             null);
       }

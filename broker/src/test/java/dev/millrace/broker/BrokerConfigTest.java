@@ -66,7 +66,7 @@ class BrokerConfigTest {
   void refusesFolderThatKafkaWouldMisread(String dir) {
     assertTrue(
         refusal(Path.of(dir), 0, "localhost", Map.of())
-            .startsWith("--data-dir '%s': ".formatted(dir)));
+            .startsWith("--data '%s': ".formatted(dir)));
   }
 
   @ParameterizedTest

@@ -78,11 +78,10 @@ class EmbeddedBrokerIT {
           clients.producer(Map.of("transactional.id", "one"))) {
         producer.initTransactions();
         producer.beginTransaction();
-        producer.send(new ProducerRecord<>("events", "aborted"));
-        producer.flush();
+        producer.send(new ProducerRecord<>("events", "aborted")).get();
         producer.abortTransaction();
         producer.beginTransaction();
-        producer.send(new ProducerRecord<>("events", "committed"));
+        producer.send(new ProducerRecord<>("events", "committed")).get();
         producer.commitTransaction();
       }
       assertEquals(List.of("committed"), values(clients.read("events", 1)));
@@ -130,7 +129,7 @@ class EmbeddedBrokerIT {
     try (var out = process.inputReader()) {
       out.readLine();
       String refusal = assertThrows(BrokerException.class, this::start).getMessage();
-      assertTrue(refusal.startsWith("--data-dir %s: another broker".formatted(dir)), refusal);
+      assertTrue(refusal.startsWith("--data %s: another broker".formatted(dir)), refusal);
     } finally {
       process.destroyForcibly().waitFor();
     }
@@ -166,7 +165,7 @@ class EmbeddedBrokerIT {
     Files.writeString(log, "not a folder");
     String refusal = assertThrows(BrokerException.class, this::start).getMessage();
     assertTrue(
-        refusal.startsWith("--data-dir %s: the broker did not start".formatted(dir)), refusal);
+        refusal.startsWith("--data %s: the broker did not start".formatted(dir)), refusal);
     Files.delete(log);
     start().close();
   }
@@ -214,7 +213,7 @@ class EmbeddedBrokerIT {
   }
 
   private static ServerSocket occupy(int port) throws IOException {
-    return new ServerSocket(port, 1, InetAddress.getByName(BrokerConfig.DEFAULT_HOST));
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 
   private static int port(String hostAndPort) {

@@ -25,7 +25,7 @@ class FolderLockTest {
     FolderLock held = FolderLock.acquire(dir);
     try {
       assertEquals(
-          "--data-dir %s: another broker is running on this folder; stop it, or choose another folder"
+          "--data %s: another broker is running on this folder; stop it, or choose another folder"
               .formatted(dir),
           refusal(dir));
     } finally {
@@ -55,7 +55,7 @@ class FolderLockTest {
   void refusesWhatIsNoFolder() throws IOException {
     Path file = Files.writeString(dir.resolve("file"), "");
     assertTrue(
-        refusal(file).startsWith("--data-dir %s: cannot be made or written".formatted(file)));
+        refusal(file).startsWith("--data %s: cannot be made or written".formatted(file)));
   }
 
   private static String refusal(Path folder) {

@@ -22,7 +22,7 @@ class SocketsTest {
 
   @Test
   void refusesPortThatIsTaken() throws IOException {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = other.getLocalPort();
       assertEquals(
           "--port %d: cannot listen on 127.0.0.1:%d (Address already in use);".formatted(port, port)

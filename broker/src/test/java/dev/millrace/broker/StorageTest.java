@@ -35,6 +35,6 @@ class StorageTest {
     storage.open(1);
     Files.delete(storage.metadata().resolve("meta.properties"));
     String refusal = assertThrows(BrokerException.class, () -> storage.open(1)).getMessage();
-    assertTrue(refusal.startsWith("--data-dir %s: ".formatted(dir)), refusal);
+    assertTrue(refusal.startsWith("--data %s: ".formatted(dir)), refusal);
   }
 }

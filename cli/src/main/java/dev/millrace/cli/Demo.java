@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
+import dev.millrace.events.DurationStats;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.WindowSummary;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
@@ -192,14 +192,12 @@ final class Demo {
   }
 
   private Double newestP99() {
-    OptionalLong newest = accounts.windows().newestStart();
-    return newest.isEmpty()
-        ? null
-        : accounts.windows().window(newest.getAsLong()).stream()
-            .filter(row -> row.service().equals("*") && row.durationUs() != null)
-            .map((WindowSummary row) -> row.durationUs().p99())
-            .findFirst()
-            .orElse(null);
+    return accounts
+        .windows()
+        .newestTotal()
+        .map(WindowSummary::durationUs)
+        .map(DurationStats::p99)
+        .orElse(null);
   }
 
   /// Waits until every event is accounted for and every row is in the database, or nothing moves

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Questions to a sink's database, over a connection of its own that cannot write. May be asked
@@ -56,10 +57,15 @@ public final class WindowQueries implements AutoCloseable {
         .orElse(0);
   }
 
-  /// When the newest window began, epoch milliseconds; empty if there are no rows.
-  public OptionalLong newestStart() {
-    return number(
-        "SELECT max(window_start_ms) FROM windows WHERE window_size_ms = ?", WINDOW_SIZE_MS);
+  /// The newest row of the total over all services; empty if there is none.
+  public Optional<WindowSummary> newestTotal() {
+    return query(
+        "SELECT "
+            + WindowRows.COLUMNS
+            + " FROM windows WHERE service = '*' AND route = '*' AND window_size_ms = ?"
+            + " ORDER BY window_start_ms DESC LIMIT 1",
+        result -> result.next() ? Optional.of(WindowRows.read(result)) : Optional.empty(),
+        WINDOW_SIZE_MS);
   }
 
   /// The windows that began in `[fromMs, toMs)`, oldest first.

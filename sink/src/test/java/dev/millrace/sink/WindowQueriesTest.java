@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +51,7 @@ class WindowQueriesTest {
   void emptyDatabaseHasNothing() {
     assertEquals(0, queries.totalRequests());
     assertEquals(0, queries.rowCount());
-    assertEquals(OptionalLong.empty(), queries.newestStart());
+    assertEquals(Optional.empty(), queries.newestTotal());
     assertEquals(List.of(), queries.window(0));
     assertEquals(List.of(), queries.starts(0, Long.MAX_VALUE));
     assertEquals(List.of(), queries.busiest(5));
@@ -85,7 +85,7 @@ class WindowQueriesTest {
                     Traffic.event(Traffic.START + 7000, Traffic.ORDERS, 200, 5, 1)))
             .rows());
     write(List.of(longWindow()));
-    assertEquals(OptionalLong.of(Traffic.START + 7000), queries.newestStart());
+    assertEquals(Traffic.START + 7000, queries.newestTotal().orElseThrow().windowStart());
     assertEquals(
         List.of("*|*", "checkout|*", "checkout|/v1/orders/{id}", "fast|*", "fast|/"),
         queries.window(Traffic.START + 7000).stream().map(row -> row.series().key()).toList());
