@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /// What an [EmbeddedBroker] needs to know. Immutable; a value that cannot do is refused at once
 /// with an [IllegalArgumentException] whose message names the option and the value.
 ///
-/// @param dataDir `--data`: the folder that holds topics and metadata, made and formatted on
-///   first use; later starts go on with what is in it. One broker at a time
+/// @param dataDir `--data`: the folder that holds topics and metadata, made and formatted on first
+///   use; later starts go on with what is in it. One broker at a time
 /// @param port `--port`: 0 to 65535, where 0 takes any free port
 /// @param host `--host`: the name or address to listen on, and the one told to clients. To listen
 ///   on all addresses (`0.0.0.0`), tell clients another one with Kafka's `advertised.listeners`

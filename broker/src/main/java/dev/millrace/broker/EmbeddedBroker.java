@@ -110,8 +110,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     // A fault in one of Kafka's threads shows here only as a timeout; the fault says more.
     Throwable cause = faults.first().isDone() ? faults.first().join() : e;
     return new BrokerException(
-        "--data %s: the broker did not start: %s"
-            .formatted(config.dataDir(), cause.getMessage()),
+        "--data %s: the broker did not start: %s".formatted(config.dataDir(), cause.getMessage()),
         cause);
   }
 

@@ -17,6 +17,13 @@ final class ServerSettings {
   private static final String FOREVER = Long.toString(Long.MAX_VALUE);
   private static final String SMALL_TOPIC = "4";
 
+  /// Kafka lets milliseconds win over hours; here the given ones win.
+  private static final Map<String, String> FINER =
+      Map.of(
+          "log.retention.minutes", "log.retention.ms",
+          "log.retention.hours", "log.retention.ms",
+          "log.roll.hours", "log.roll.ms");
+
   private ServerSettings() {}
 
   /// @throws IllegalArgumentException if Kafka has no setting of such a name, or refuses a value
@@ -26,6 +33,7 @@ final class ServerSettings {
     oneNode(settings);
     oldTimestamps(settings);
     laptop(settings);
+    config.extra().keySet().forEach(name -> settings.remove(FINER.get(name)));
     settings.putAll(config.extra());
     unknown(settings)
         .ifPresent(name -> {
@@ -66,9 +74,8 @@ final class ServerSettings {
   }
 
   private static void oneNode(Map<String, String> settings) {
-    // The defaults want three replicas; and 50 partitions each, which is 150 folders with indexes
-    // to
-    // make at first use and to load at every start.
+    // The defaults want three replicas, and 50 partitions each: 150 folders with indexes to make at
+    // first use and to load at every start.
     settings.put("offsets.topic.replication.factor", "1");
     settings.put("offsets.topic.num.partitions", SMALL_TOPIC);
     settings.put("transaction.state.log.replication.factor", "1");
@@ -83,10 +90,11 @@ final class ServerSettings {
 
   /// Records carry event time, and a replayed log may be from 2015.
   private static void oldTimestamps(Map<String, String> settings) {
-    // Retention goes by record timestamps: after a week's worth it would delete a replay at once.
+    // Retention goes by record timestamps: the default of a week would delete a replay at once.
     settings.put("log.retention.ms", "-1");
-    // A segment is rolled when timestamps in it span this long: a week's default would roll at each
-    // jump of event time, and leave a heap of small segments when old and new events alternate.
+    // A segment is rolled when a record is this much later than its first one. With the default of
+    // a week, a replayed year makes 52 segments a partition, however small; size alone shall
+    // decide.
     settings.put("log.roll.ms", FOREVER);
     // How far a clock may be off is the pipeline's to judge, which keeps a refused event and says
     // why; Kafka's default of one hour ahead would fail the producer's whole batch.
@@ -102,13 +110,12 @@ final class ServerSettings {
     // for a dead one: half a heartbeat is also how long the controller may take to answer.
     settings.put("broker.session.timeout.ms", "3000");
     settings.put("broker.heartbeat.interval.ms", "1000");
-    // By default an idle controller writes and fsyncs twice a second to show followers that it
-    // lives.
+    // By default an idle controller writes and fsyncs twice a second, to show others that it lives.
     settings.put("metadata.max.idle.interval.ms", "0");
     // Heap that the log cleaner takes at start; 16 MiB hold some 600,000 distinct keys a pass.
     settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
-    // On two cores that both are busy, these moved as much (0.9 M records/s) as Kafka's 3 and 8;
-    // the second is taken twice, by the broker and by the controller.
+    // On two busy cores these moved as much as Kafka's 3 and 8: 0.9 M records/s, give or take 0.2.
+    // The second counts twice, for broker and controller.
     settings.put("num.network.threads", "2");
     settings.put("num.io.threads", "4");
   }

@@ -34,9 +34,8 @@ record Storage(Path metadata, Path topics) {
   MetaPropertiesEnsemble open(int nodeId) throws IOException {
     MetaPropertiesEnsemble found = load();
     if (!found.emptyLogDirs().isEmpty()) {
-      // The metadata folder is formatted first, so this is no half-done first start: the metadata
-      // is
-      // lost, and with new metadata Kafka would take the topics for strays and delete them.
+      // The metadata folder is formatted first, so this is no first start cut short: the metadata
+      // is lost, and with new metadata Kafka would take the topics for strays and delete them.
       if (found.logDirProps().containsKey(topics.toString())) {
         throw new BrokerException(
             "--data %s: has topics, but %s was emptied; bring it back, or choose another folder"

@@ -65,8 +65,7 @@ class BrokerConfigTest {
   @ValueSource(strings = {"", "a,b"})
   void refusesFolderThatKafkaWouldMisread(String dir) {
     assertTrue(
-        refusal(Path.of(dir), 0, "localhost", Map.of())
-            .startsWith("--data '%s': ".formatted(dir)));
+        refusal(Path.of(dir), 0, "localhost", Map.of()).startsWith("--data '%s': ".formatted(dir)));
   }
 
   @ParameterizedTest

@@ -164,8 +164,7 @@ class EmbeddedBrokerIT {
     Files.createDirectories(log.getParent());
     Files.writeString(log, "not a folder");
     String refusal = assertThrows(BrokerException.class, this::start).getMessage();
-    assertTrue(
-        refusal.startsWith("--data %s: the broker did not start".formatted(dir)), refusal);
+    assertTrue(refusal.startsWith("--data %s: the broker did not start".formatted(dir)), refusal);
     Files.delete(log);
     start().close();
   }

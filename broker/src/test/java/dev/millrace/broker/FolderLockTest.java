@@ -54,8 +54,7 @@ class FolderLockTest {
   @Test
   void refusesWhatIsNoFolder() throws IOException {
     Path file = Files.writeString(dir.resolve("file"), "");
-    assertTrue(
-        refusal(file).startsWith("--data %s: cannot be made or written".formatted(file)));
+    assertTrue(refusal(file).startsWith("--data %s: cannot be made or written".formatted(file)));
   }
 
   private static String refusal(Path folder) {

@@ -25,6 +25,13 @@ class ServerSettingsTest {
   }
 
   @Test
+  void letsGivenHoursWinToo() {
+    KafkaConfig settings = settings(Map.of("log.retention.hours", "1", "log.roll.hours", "2"));
+    assertEquals(3_600_000, settings.logRetentionTimeMillis());
+    assertEquals(7_200_000, settings.logRollTimeMillis());
+  }
+
+  @Test
   void refusesSettingThatKafkaDoesNotKnow() {
     assertEquals(
         "--kafka log.retentoin.ms=1: Kafka's server has no such setting",
