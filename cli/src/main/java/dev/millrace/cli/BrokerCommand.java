@@ -46,7 +46,7 @@ final class BrokerCommand implements Callable<Integer> {
   private int partitions;
 
   @Option(
-      names = "--server",
+      names = "--kafka",
       paramLabel = "NAME=VALUE",
       description = "A setting of Kafka's server, as Kafka names it; may be given again.")
   private Map<String, String> settings = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.events.Topics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,9 +14,12 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -26,6 +30,10 @@ final class ContractTopics {
 
   /// A dead letter is a record of up to the usual limit of 1 MiB, and its headers.
   private static final int DEAD_LETTER_MAX_BYTES = 4 << 20;
+
+  private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final Duration LEADER_PAUSE = Duration.ofMillis(50);
 
   private static final List<String> NAMES =
       List.of(Topics.REQUESTS, Topics.DEAD_LETTERS, Topics.WINDOWS_1S);
@@ -38,7 +46,7 @@ final class ContractTopics {
     return Admin.create(all);
   }
 
-  /// Makes those that are missing.
+  /// Makes those that are missing, and returns when all can be written to.
   ///
   /// @param replication copies of each, or empty for the cluster's default
   /// @return the names of those made
@@ -66,7 +74,50 @@ final class ContractTopics {
         throw interrupted(e);
       }
     }
+    awaitLeaders(admin);
     return made;
+  }
+
+  /// A topic exists before its partitions have leaders. A producer that does not wait may have its
+  /// first batch refused and its second accepted, and then never gets the first one in.
+  private static void awaitLeaders(Admin admin) {
+    long deadline = System.nanoTime() + LEADER_TIMEOUT.toNanos();
+    while (!haveLeaders(admin)) {
+      if (System.nanoTime() > deadline) {
+        throw new UserException(
+            "the topics have no leaders after "
+                + LEADER_TIMEOUT.toSeconds()
+                + " s; see Kafka's log");
+      }
+      try {
+        Thread.sleep(LEADER_PAUSE);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /// Only the leader of a partition answers for its offsets.
+  private static boolean haveLeaders(Admin admin) {
+    Map<String, TopicDescription> found = list(admin);
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    found.forEach((name, topic) ->
+        topic
+            .partitions()
+            .forEach(partition ->
+                ends.put(new TopicPartition(name, partition.partition()), OffsetSpec.latest())));
+    try {
+      admin.listOffsets(ends).all().get();
+      return found.keySet().containsAll(NAMES);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RetriableException) {
+        return false;
+      }
+      throw new UserException(
+          "could not ask for the topics' leaders: " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
   }
 
   /// The topics that are there, by name.

@@ -80,14 +80,17 @@ class PartsIT {
     return poison;
   }
 
-  private static void sendPoison(String kafka) {
+  private static void sendPoison(String kafka) throws Exception {
+    List<byte[]> all = poison();
+    all.add(null);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", kafka),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      poison().forEach(value -> producer.send(new ProducerRecord<>(Topics.REQUESTS, value)));
-      producer.send(new ProducerRecord<>(Topics.REQUESTS, null));
+      for (byte[] value : all) {
+        producer.send(new ProducerRecord<>(Topics.REQUESTS, value)).get();
+      }
     }
   }
 

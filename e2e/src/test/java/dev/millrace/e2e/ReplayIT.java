@@ -71,7 +71,7 @@ class ReplayIT {
     for (int i = 0; i < 100; i++) {
       lines.append(
           "{\"time\":%d,\"service\":\"a\",\"route\":\"/\",\"status\":200,\"duration_us\":%d}%n"
-              .formatted(1_000_000L + i * 100, i));
+              .formatted(1_000_000L + i * 100L, i));
       if (i % 10 == 3) {
         lines.append("this is no event ").append(i).append('\n');
       }
