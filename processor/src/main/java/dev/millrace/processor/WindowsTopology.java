@@ -133,7 +133,8 @@ public final class WindowsTopology implements Supplier<Topology> {
 
   private Materialized<SeriesWindow, WindowAggregate, KeyValueStore<Bytes, byte[]>> rollup(
       String name) {
-    return Materialized.<SeriesWindow, WindowAggregate>as(RollupStore.supplier(name, retention()))
+    return Materialized.<SeriesWindow, WindowAggregate>as(
+            RollupStore.supplier(name, rollupRetention()))
         .withKeySerde(ProcessorSerdes.seriesWindow())
         .withValueSerde(ProcessorSerdes.aggregate())
         .withCachingEnabled()
@@ -143,10 +144,18 @@ public final class WindowsTopology implements Supplier<Topology> {
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
                 TopicConfig.RETENTION_MS_CONFIG,
-                Long.toString(retention().plusDays(1).toMillis())));
+                Long.toString(rollupRetention().plusDays(1).toMillis())));
   }
 
   private Duration retention() {
     return grace.plus(WINDOW);
+  }
+
+  /// Rollups gather from all partitions of windows, of which one may be behind the others and still
+  /// take events for windows that those have forgotten. A rollup forgotten too early would begin
+  /// anew and be published too low; kept twice the grace, it takes partitions a whole grace apart
+  /// for that.
+  private Duration rollupRetention() {
+    return grace.multipliedBy(2).plus(WINDOW);
   }
 }
