@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +59,7 @@ final class TailCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
-  private final Map<String, WindowSummary> newest = new HashMap<>();
+  private final NewestWindows newest = new NewestWindows();
 
   TailCommand(Interruption interruption) {
     this.interruption = interruption;
@@ -129,10 +128,7 @@ final class TailCommand implements Callable<Integer> {
       throws Exception {
     for (var row : consumer.poll(wait)) {
       WindowSummary summary = JsonRecords.WINDOWS.decode(row.value());
-      newest.merge(
-          summary.series().key(),
-          summary,
-          (older, newer) -> newer.windowStart() >= older.windowStart() ? newer : older);
+      newest.add(summary);
       if (print) {
         spec.commandLine().getOut().println(new String(row.value(), StandardCharsets.UTF_8));
       }
@@ -141,14 +137,7 @@ final class TailCommand implements Callable<Integer> {
 
   private void show() {
     PrintWriter out = spec.commandLine().getOut();
-    List<WindowSummary> rows =
-        newest.values().stream()
-            .sorted(
-                Comparator.comparingLong(WindowSummary::requests)
-                    .reversed()
-                    .thenComparing(row -> row.series().key()))
-            .limit(json ? Long.MAX_VALUE : limit)
-            .toList();
+    List<WindowSummary> rows = newest.rows(System.currentTimeMillis());
     if (json) {
       if (once) {
         rows.forEach(row ->
@@ -164,11 +153,11 @@ final class TailCommand implements Callable<Integer> {
         String.format(
             "%-24s %-32s %10s %8s %8s %10s %10s%n",
             "window", "service route", "requests/s", "errors", "4xx", "p50", "p99"));
-    rows.forEach(row -> table.append(line(row)));
-    if (newest.size() > rows.size()) {
-      table.append("and ").append(newest.size() - rows.size()).append(" more series\n");
+    rows.stream().limit(limit).forEach(row -> table.append(line(row)));
+    if (rows.size() > limit) {
+      table.append("and ").append(rows.size() - limit).append(" more series\n");
     }
-    if (newest.isEmpty()) {
+    if (rows.isEmpty()) {
       table.append("no windows yet\n");
     }
     out.print(table);
