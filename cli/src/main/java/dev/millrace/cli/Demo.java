@@ -165,16 +165,20 @@ final class Demo {
     long aggregated = before.aggregated();
     long start = System.nanoTime();
     long ticks = 0;
-    while (!run.await(untilTick(start, ++ticks))) {
-      requireHealthy();
-      long nowSent = SourceRun.totals(source).sent();
-      long nowAggregated = accounts.windows().totalRequests();
-      show(ticks, nowSent - sent, nowAggregated - aggregated);
-      sent = nowSent;
-      aggregated = nowAggregated;
-      if (interruption.isAsked()) {
-        run.stop();
+    try {
+      while (!run.await(untilTick(start, ++ticks))) {
+        requireHealthy();
+        long nowSent = SourceRun.totals(source).sent();
+        long nowAggregated = accounts.windows().totalRequests();
+        show(ticks, nowSent - sent, nowAggregated - aggregated);
+        sent = nowSent;
+        aggregated = nowAggregated;
+        if (interruption.isAsked()) {
+          run.stop();
+        }
       }
+    } finally {
+      run.stop();
     }
   }
 

@@ -83,7 +83,7 @@ final class DemoCommand implements Callable<Integer> {
       // A wrong name or format shows before anything is started.
       LogReader.open(log, replay.format(), service).close();
     }
-    DemoFolder folder = DemoFolder.open(data);
+    DemoFolder folder = DemoFolder.open(data, log != null);
     Logging.toFile(folder.log());
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

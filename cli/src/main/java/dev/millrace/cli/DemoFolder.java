@@ -19,7 +19,11 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   /// The user's folder, or a new one among the temporary files.
-  static DemoFolder open(Path chosen) throws IOException {
+  ///
+  /// @param replay whether a log is to be replayed into it
+  /// @throws UserException if the folder is of the other kind: how long windows are kept is written
+  ///   into its topics when they are made, and what suits live load would lose a log's old windows
+  static DemoFolder open(Path chosen, boolean replay) throws IOException {
     if (chosen == null) {
       Path root =
           Files.createTempDirectory(
@@ -28,6 +32,20 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
     }
     Files.createDirectories(chosen);
     DemoFolder folder = new DemoFolder(chosen, false, false);
+    Path kind = chosen.resolve(replay ? "replayed-log" : "generated-load");
+    if (Files.exists(chosen.resolve(replay ? "generated-load" : "replayed-log"))) {
+      throw new UserException(
+          "--data "
+              + chosen
+              + ": has "
+              + (replay ? "generated load" : "a replayed log")
+              + " in it; give "
+              + (replay ? "a log" : "generated load")
+              + " another folder");
+    }
+    if (!Files.exists(kind)) {
+      Files.createFile(kind);
+    }
     return new DemoFolder(chosen, Files.exists(folder.broker()), false);
   }
 

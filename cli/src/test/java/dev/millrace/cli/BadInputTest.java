@@ -137,6 +137,20 @@ class BadInputTest {
   }
 
   @Test
+  void aFolderOfGeneratedLoadIsNoPlaceForALog() throws IOException {
+    Files.createFile(folder.resolve("generated-load"));
+    Path log = Files.writeString(folder.resolve("a.log"), "x");
+    assertSentence(
+        1,
+        "--data " + folder + ": has generated load in it",
+        "demo",
+        "--replay",
+        log.toString(),
+        "--data",
+        folder.toString());
+  }
+
+  @Test
   void environmentGivesOptionsAndTheCommandLineWins() {
     assertTrue(run(Map.of("MILLRACE_RATE", "-7"), "demo").err().contains("--rate -7"));
     assertTrue(
