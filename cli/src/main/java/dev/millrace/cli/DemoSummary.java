@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 
 /// What a demo did, and whether its ledger balances.
 ///
@@ -70,7 +71,7 @@ record DemoSummary(
   void print(PrintWriter out) {
     out.println();
     line(out, "sent", sent, "");
-    line(out, "acknowledged", acknowledged, String.format("%,.0f/s", eventsPerS));
+    line(out, "acknowledged", acknowledged, String.format(Locale.ROOT, "%,.0f/s", eventsPerS));
     if (failed + unknown > 0) {
       line(out, "failed", failed, "");
       line(out, "unknown", unknown, "each may or may not be counted below");
@@ -112,12 +113,13 @@ record DemoSummary(
   }
 
   private static void line(PrintWriter out, String name, long value, String note) {
-    out.println(String.format("  %-13s %,12d  %s", name, value, note).stripTrailing());
+    out.println(String.format(Locale.ROOT, "  %-13s %,12d  %s", name, value, note).stripTrailing());
   }
 
   private static void text(PrintWriter out, String name, List<Line> lines) {
     for (int i = 0; i < lines.size(); i++) {
-      out.println(String.format("  %-14s %s", i == 0 ? name : "", lines.get(i).text()));
+      out.println(
+          String.format(Locale.ROOT, "  %-14s %s", i == 0 ? name : "", lines.get(i).text()));
     }
   }
 }
