@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     description = "Measure a part on this machine: codec or sketch.",
     footer = {
       "",
-      "Takes about half a minute; on a machine that does something else its figures mean little.",
+      "Takes about a minute; on a machine that does something else its figures mean little.",
       "",
       "Example:",
       "  millrace bench codec --json codec.json"
@@ -35,6 +35,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Outputs.requireWritable("--json", json);
     Bench.run(name, spec.commandLine().getOut(), json);
     return 0;
   }

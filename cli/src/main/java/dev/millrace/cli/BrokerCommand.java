@@ -62,6 +62,7 @@ final class BrokerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     TopicsCommand.requirePartitions(partitions);
+    interruption.hold();
     try (EmbeddedBroker broker =
         EmbeddedBroker.start(new BrokerConfig(data, port, BrokerConfig.DEFAULT_HOST, settings))) {
       try (Admin admin = ContractTopics.admin(broker.bootstrapServers(), Map.of())) {

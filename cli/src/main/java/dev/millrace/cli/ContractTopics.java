@@ -52,14 +52,19 @@ final class ContractTopics {
   /// @return the names of those made
   static List<String> create(Admin admin, int partitions, Optional<Short> replication) {
     List<NewTopic> missing = new ArrayList<>();
-    missing.add(new NewTopic(Topics.REQUESTS, Optional.of(partitions), replication));
+    // Record timestamps are event times: retention by age would delete a replayed log before it is
+    // read, and its windows after. How much to keep is for the operator to say.
+    Map<String, String> keepAll = Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1");
+    missing.add(
+        new NewTopic(Topics.REQUESTS, Optional.of(partitions), replication).configs(keepAll));
     missing.add(
         new NewTopic(Topics.DEAD_LETTERS, Optional.of(1), replication)
             .configs(
                 Map.of(
                     TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                     Integer.toString(DEAD_LETTER_MAX_BYTES))));
-    missing.add(new NewTopic(Topics.WINDOWS_1S, Optional.of(partitions), replication));
+    missing.add(
+        new NewTopic(Topics.WINDOWS_1S, Optional.of(partitions), replication).configs(keepAll));
     List<String> made = new ArrayList<>();
     Map<String, KafkaFuture<Void>> results = admin.createTopics(missing).values();
     for (NewTopic topic : missing) {

@@ -83,8 +83,17 @@ final class DemoCommand implements Callable<Integer> {
       // A wrong name or format shows before anything is started.
       LogReader.open(log, replay.format(), service).close();
     }
+    Outputs.requireWritable("--json", json);
     DemoFolder folder = DemoFolder.open(data, log != null);
     Logging.toFile(folder.log());
+    try {
+      return run(config, service, folder);
+    } finally {
+      folder.tidy();
+    }
+  }
+
+  private int run(LoadConfig config, String service, DemoFolder folder) throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ReplayRunner[] replayed = new ReplayRunner[1];
@@ -113,7 +122,16 @@ final class DemoCommand implements Callable<Integer> {
     if (json != null) {
       Files.write(json, new JsonRecords<>(DemoSummary.class).encode(summary));
     }
-    folder.tidy();
+    if (demo.sourceFailure().isPresent()) {
+      throw demo.sourceFailure().get();
+    }
+    if (log != null && summary.rejected() == summary.sent() && !summary.interrupted()) {
+      throw new UserException(
+          log
+              + ": none of its "
+              + Units.count(summary.sent())
+              + " lines is an event; is --format right?");
+    }
     return summary.interrupted() ? INTERRUPTED : summary.balanced() ? 0 : 1;
   }
 

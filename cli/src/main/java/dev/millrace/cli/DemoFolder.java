@@ -8,14 +8,19 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// What a demo keeps on disk, and where.
 ///
 /// @param root the folder of all of it
+/// @param run number of this run in the folder, from 1
 /// @param resumed whether an earlier demo has left something here
 /// @param temporary whether the user gave no folder: then only results are kept
-record DemoFolder(Path root, boolean resumed, boolean temporary) {
+record DemoFolder(Path root, int run, boolean resumed, boolean temporary) {
+  private static final Pattern NUMBERED =
+      Pattern.compile("(?:millrace|ledger)-(\\d{1,8})\\.(?:log|ndjson)");
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   /// The user's folder, or a new one among the temporary files.
@@ -28,10 +33,9 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
       Path root =
           Files.createTempDirectory(
               "millrace-demo-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME) + "-");
-      return new DemoFolder(root, false, true);
+      return new DemoFolder(root, 1, false, true);
     }
     Files.createDirectories(chosen);
-    DemoFolder folder = new DemoFolder(chosen, false, false);
     Path kind = chosen.resolve(replay ? "replayed-log" : "generated-load");
     if (Files.exists(chosen.resolve(replay ? "generated-load" : "replayed-log"))) {
       throw new UserException(
@@ -46,7 +50,8 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
     if (!Files.exists(kind)) {
       Files.createFile(kind);
     }
-    return new DemoFolder(chosen, Files.exists(folder.broker()), false);
+    int run = lastRun(chosen) + 1;
+    return new DemoFolder(chosen, run, run > 1, false);
   }
 
   Path broker() {
@@ -61,22 +66,35 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
     return root.resolve("millrace.db");
   }
 
+  /// The log of this run; what an earlier one had to say of its end stays.
   Path log() {
-    return root.resolve("millrace.log");
+    return root.resolve("millrace-" + run + ".log");
   }
 
   /// The ledger of this run; those of earlier runs stay beside it.
-  Path newLedger() throws IOException {
+  Path ledger() {
+    return root.resolve("ledger-" + run + ".ndjson");
+  }
+
+  /// A run makes its log file at once, and its ledger when it begins to send.
+  private static int lastRun(Path root) throws IOException {
     try (Stream<Path> files = Files.list(root)) {
-      long earlier =
-          files.filter(file -> file.getFileName().toString().startsWith("ledger-")).count();
-      return root.resolve("ledger-" + (earlier + 1) + ".ndjson");
+      return files
+          .map(file -> NUMBERED.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .mapToInt(name -> Integer.parseInt(name.group(1)))
+          .max()
+          .orElse(0);
     }
   }
 
   /// Deletes what only a further run would need, if there cannot be one.
   void tidy() throws IOException {
     if (temporary) {
+      if (!Files.exists(database())) {
+        // Nothing came of it: not even a log worth keeping.
+        Files.deleteIfExists(log());
+      }
       for (Path folder : List.of(broker(), processor())) {
         if (Files.exists(folder)) {
           try (Stream<Path> tree = Files.walk(folder)) {
@@ -85,6 +103,9 @@ record DemoFolder(Path root, boolean resumed, boolean temporary) {
             }
           }
         }
+      }
+      if (!Files.exists(database())) {
+        Files.deleteIfExists(root);
       }
     }
   }

@@ -6,7 +6,7 @@ import java.util.Locale;
 /// What a demo shows while it runs: one line a second; on a terminal a single line with a bar that
 /// is drawn anew.
 final class DemoProgress {
-  private static final int BAR_WIDTH = 24;
+  private static final int BAR_WIDTH = 10;
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintWriter out;
@@ -28,7 +28,9 @@ final class DemoProgress {
     String figures =
         String.format(
             Locale.ROOT,
-            "%4ds  sent %,9d/s  aggregated %,9d/s  lag %,9d  p99 %s",
+            terminal
+                ? "%4ds sent %,d/s aggregated %,d/s lag %,d p99 %s"
+                : "%4ds  sent %,9d/s  aggregated %,9d/s  lag %,9d  p99 %s",
             seconds,
             sentPerS,
             aggregatedPerS,

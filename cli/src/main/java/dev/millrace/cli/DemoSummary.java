@@ -96,7 +96,7 @@ record DemoSummary(
     String equation =
         Units.count(acknowledged)
             + " acknowledged "
-            + (balanced ? "= " : "≠ ")
+            + (acknowledged == aggregated + late + deadLettered ? "= " : "≠ ")
             + Units.count(aggregated)
             + " aggregated + "
             + Units.count(late)
@@ -109,7 +109,10 @@ record DemoSummary(
             + equation
             + "; "
             + Units.count(differences)
-            + " differences between rows and what was sent.";
+            + " differences between rows and what was sent"
+            + (failed + unknown > 0
+                ? ", " + Units.count(failed) + " failed, " + Units.count(unknown) + " unknown."
+                : ".");
   }
 
   private static void line(PrintWriter out, String name, long value, String note) {

@@ -7,10 +7,11 @@ import java.util.concurrent.TimeUnit;
 /// itself ends with the signal's exit code, 130 or 143, once the command is done.
 final class Interruption {
   /// How long the command may take to drain and sum up before the JVM ends without it.
-  private static final long PATIENCE_S = 120;
+  private static final long PATIENCE_S = 600;
 
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
+  private volatile boolean held;
 
   private Interruption() {}
 
@@ -30,6 +31,9 @@ final class Interruption {
 
   private void waitForCommand() {
     asked.countDown();
+    if (!held) {
+      return;
+    }
     try {
       if (!done.await(PATIENCE_S, TimeUnit.SECONDS)) {
         System.err.println("millrace: did not come to an end within " + PATIENCE_S + " s: leaving");
@@ -39,9 +43,10 @@ final class Interruption {
     }
   }
 
-  /// The same as a signal.
-  void ask() {
-    asked.countDown();
+  /// From now on there is something to bring to an end: a signal waits for [#done()]. Before that
+  /// it ends the process at once.
+  void hold() {
+    held = true;
   }
 
   /// Whether the command is to come to an end.

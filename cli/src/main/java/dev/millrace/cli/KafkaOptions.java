@@ -46,6 +46,12 @@ final class KafkaOptions {
       properties.stringPropertyNames().forEach(name -> all.put(name, properties.getProperty(name)));
     }
     all.putAll(settings);
+    if (all.containsKey("bootstrap.servers")) {
+      throw new IllegalArgumentException(
+          "--kafka bootstrap.servers="
+              + all.get("bootstrap.servers")
+              + ": give the address with --bootstrap-server");
+    }
     return all;
   }
 

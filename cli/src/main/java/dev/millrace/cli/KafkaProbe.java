@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 /// Finds out within seconds whether Kafka answers. Its clients would try for minutes, and tell of
 /// it in their logs only.
 final class KafkaProbe {
+  private static final int DEADLINE_MS = 8_000;
   private static final int CONNECT_TIMEOUT_MS = 3_000;
   private static final int ANSWER_TIMEOUT_MS = 5_000;
 
@@ -24,14 +25,16 @@ final class KafkaProbe {
   /// @return the cluster's id
   /// @throws UserException with address and cause if Kafka does not answer
   static String requireReachable(String bootstrapServers, Map<String, String> settings) {
-    requireConnection(bootstrapServers);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS);
+    requireConnection(bootstrapServers, deadline);
+    int answerTimeoutMs = Math.min(ANSWER_TIMEOUT_MS, leftMs(deadline));
     Map<String, Object> admin = new HashMap<>(settings);
     admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
-    admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
+    admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, answerTimeoutMs);
+    admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, answerTimeoutMs);
     Admin client = Admin.create(admin);
     try {
-      return client.describeCluster().clusterId().get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      return client.describeCluster().clusterId().get(answerTimeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw unreachable(
           bootstrapServers, "it accepts connections, but: " + e.getCause().getMessage(), e);
@@ -47,7 +50,7 @@ final class KafkaProbe {
     }
   }
 
-  private static void requireConnection(String bootstrapServers) {
+  private static void requireConnection(String bootstrapServers, long deadline) {
     String cause = "no address given";
     IOException last = null;
     for (String server : bootstrapServers.split(",", -1)) {
@@ -59,7 +62,8 @@ final class KafkaProbe {
       }
       String host = server.substring(0, colon).strip().replaceAll("^\\[|]$", "");
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MS);
+        socket.connect(
+            new InetSocketAddress(host, port), Math.min(CONNECT_TIMEOUT_MS, leftMs(deadline)));
         return;
       } catch (IOException e) {
         last = e;
@@ -67,6 +71,10 @@ final class KafkaProbe {
       }
     }
     throw unreachable(bootstrapServers, cause, last);
+  }
+
+  private static int leftMs(long deadline) {
+    return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
   }
 
   private static int port(String text) {

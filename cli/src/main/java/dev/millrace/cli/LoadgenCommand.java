@@ -41,6 +41,7 @@ final class LoadgenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Outputs.requireWritable("--ledger", ledger);
     Map<String, String> settings = kafka.reachableSettings();
     LoadRunner runner = new LoadRunner(load.config(), kafka.bootstrapServers(), settings, ledger);
     return SourceRun.run(runner, ledger, interruption, spec.commandLine());

@@ -29,6 +29,9 @@ final class Logging {
     set("logFile", file.toString());
     set("log.org.apache.kafka", "warn");
     set("log.kafka", "warn");
+    // One line for each dead letter or late event; those are counted, and the letters are kept.
+    set("log.org.apache.kafka.streams.processor.internals.RecordDeserializer", "error");
+    set("log.org.apache.kafka.streams.kstream.internals", "error");
   }
 
   private static void set(String name, String value) {

@@ -7,6 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /// Entry of the `millrace` command.
 public final class Main {
+  private static final int FAILED = 1;
+
   private Main() {}
 
   /// Runs the command and exits with its code: 0 done, 1 failed, 2 usage, 130 interrupted.
@@ -18,10 +20,17 @@ public final class Main {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, e) -> LoggerFactory.getLogger(Main.class).error("{} died", thread.getName(), e));
     Interruption interruption = Interruption.onSignals();
-    int code = run(args, System.getenv(), out, err, interruption);
-    out.flush();
-    err.flush();
-    interruption.done();
+    int code = FAILED;
+    try {
+      code = run(args, System.getenv(), out, err, interruption);
+    } catch (Throwable e) {
+      // An Error, such as too little memory: whatever it is, the process must not be left hanging.
+      err.println("millrace: " + e);
+    } finally {
+      out.flush();
+      err.flush();
+      interruption.done();
+    }
     System.exit(code);
   }
 

@@ -18,11 +18,13 @@ final class NewestWindows {
 
   private final TreeMap<Long, Map<String, WindowSummary>> windows = new TreeMap<>();
 
-  void add(WindowSummary row) {
+  /// @param now epoch milliseconds; what is ahead of it, by a clock that is wrong, does not count
+  ///   as the newest
+  void add(WindowSummary row, long now) {
     windows
         .computeIfAbsent(row.windowStart(), start -> new HashMap<>())
         .put(row.series().key(), row);
-    windows.headMap(windows.lastKey() - KEPT_MS).clear();
+    windows.headMap(Math.min(windows.lastKey(), now) - KEPT_MS).clear();
   }
 
   /// The rows to show, most requests first.
@@ -32,7 +34,7 @@ final class NewestWindows {
   List<WindowSummary> rows(long now) {
     Map<String, WindowSummary> newest = new HashMap<>();
     if (!windows.isEmpty()) {
-      long last = windows.lastKey();
+      long last = Math.min(windows.lastKey(), now);
       boolean quiet = now - last > 2 * SETTLE_MS;
       windows
           .headMap(quiet ? last : last - SETTLE_MS, true)

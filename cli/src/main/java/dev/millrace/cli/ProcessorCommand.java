@@ -106,6 +106,7 @@ final class ProcessorCommand implements Callable<Integer> {
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
     }
+    interruption.hold();
     try (ProcessorRunner processor = new ProcessorRunner(config)) {
       processor.start();
       spec.commandLine().getErr().println("processor started; Ctrl-C stops it");

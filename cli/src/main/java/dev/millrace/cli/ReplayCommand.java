@@ -54,6 +54,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String service = replay.service();
+    Outputs.requireWritable("--ledger", ledger);
     Map<String, String> settings = kafka.reachableSettings();
     ReplayRunner runner =
         new ReplayRunner(

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Set;
+import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -47,11 +48,14 @@ final class Sentences {
     } else if (isUnexpected(e)) {
       err.println("This is not expected; --verbose shows where it comes from.");
     }
-    return e instanceof IllegalArgumentException ? Millrace.USAGE : CommandLine.ExitCode.SOFTWARE;
+    return e instanceof IllegalArgumentException || e instanceof ConfigException
+        ? Millrace.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
   }
 
   private static boolean isUnexpected(Exception e) {
-    return !(e instanceof UserException
+    return !(e instanceof ConfigException
+            || e instanceof UserException
             || e instanceof IllegalArgumentException
             || e instanceof IOException)
         && !e.getClass().getPackageName().startsWith("dev.millrace");

@@ -5,6 +5,7 @@ import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
 import dev.millrace.sink.SqliteWindowStore;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -64,6 +65,10 @@ final class SinkCommand implements Callable<Integer> {
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
+    }
+    interruption.hold();
+    if (database.getParent() != null) {
+      Files.createDirectories(database.getParent());
     }
     try (SqliteWindowStore store = SqliteWindowStore.open(database);
         SinkRunner sink = new SinkRunner(config, store)) {

@@ -56,6 +56,7 @@ final class SourceRun {
   static int run(EventSource source, Path ledger, Interruption interruption, CommandLine command)
       throws IOException, InterruptedException {
     PrintWriter err = command.getErr();
+    interruption.hold();
     SourceRun run = new SourceRun(source);
     long before = 0;
     while (!run.await(SECOND_MS)) {

@@ -84,7 +84,7 @@ final class TailCommand implements Callable<Integer> {
         show();
         return 0;
       }
-      while (!interruption.isAsked()) {
+      while (!interruption.isAsked() && !spec.commandLine().getOut().checkError()) {
         show();
         readFor(REFRESH, consumer);
       }
@@ -128,7 +128,7 @@ final class TailCommand implements Callable<Integer> {
       throws Exception {
     for (var row : consumer.poll(wait)) {
       WindowSummary summary = JsonRecords.WINDOWS.decode(row.value());
-      newest.add(summary);
+      newest.add(summary, System.currentTimeMillis());
       if (print) {
         spec.commandLine().getOut().println(new String(row.value(), StandardCharsets.UTF_8));
       }

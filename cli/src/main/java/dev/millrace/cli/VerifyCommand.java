@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Compare ledgers of what was sent, or Kafka's raw events, with the database.",
     footer = {
       "",
-      "Per second and series: requests, errors, bytes, exact maximum, percentiles within 1 %.",
+      "Per second and series: requests, errors, bytes, exact maximum, percentiles within 1 %%.",
       "Give the ledgers of all runs that sent events of the same seconds.",
       "",
       "Examples:",
@@ -68,6 +68,11 @@ final class VerifyCommand implements Callable<Integer> {
       }
       VerificationReport report = Verifier.verify(sent, windows);
       report.lines().forEach(spec.commandLine().getOut()::println);
+      if (report.requests() == 0) {
+        throw new UserException(
+            "nothing was compared: there is no acknowledged event in "
+                + (recount ? "Kafka" : "the ledger"));
+      }
       return report.agrees() ? 0 : 1;
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -30,6 +31,7 @@ class HelpTest {
         0, Main.run(new PrintWriter(out, true), new PrintWriter(out, true), command, "--help"));
     assertTrue(out.toString().contains("millrace " + command), out.toString());
     assertTrue(out.toString().contains("Example"), out.toString());
+    assertFalse(out.toString().contains("WARN"), out.toString());
   }
 
   @Test

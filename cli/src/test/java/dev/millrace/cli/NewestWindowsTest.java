@@ -7,6 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NewestWindowsTest {
+  private static final long AHEAD = 300_000;
+
   private final NewestWindows windows = new NewestWindows();
 
   @Test
@@ -40,6 +42,13 @@ class NewestWindowsTest {
   }
 
   @Test
+  void aClockThatIsAheadDoesNotBlankTheRest() {
+    add(6_000, "a", 4);
+    add(AHEAD, "ahead", 1);
+    assertEquals(List.of("6000 a 4"), shown(8_500));
+  }
+
+  @Test
   void hasNothingBeforeTheFirstRow() {
     assertEquals(List.of(), shown(0));
   }
@@ -47,7 +56,8 @@ class NewestWindowsTest {
   private void add(long start, String service, long requests) {
     windows.add(
         new WindowSummary(
-            start, 1_000, service, "/", requests, 0, 0, 0, requests, null, null, 0, 0, false));
+            start, 1_000, service, "/", requests, 0, 0, 0, requests, null, null, 0, 0, false),
+        start < AHEAD ? start : 8_500);
   }
 
   private List<String> shown(long now) {

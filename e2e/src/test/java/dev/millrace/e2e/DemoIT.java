@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +81,17 @@ class DemoIT {
       demo.interrupt();
       assertEquals(130, demo.exitCode(), demo.output());
       assertTrue(demo.output().contains("The ledger balances"), demo.output());
+    }
+  }
+
+  @Test
+  void ctrlCDuringTheStartEndsAtOnce() throws Exception {
+    for (int millis : new int[] {200, 500, 900}) {
+      try (Cli.Running demo = Cli.start("demo", "--duration", "10m")) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+        demo.interrupt();
+        assertEquals(130, demo.exitCode(), demo.output());
+      }
     }
   }
 

@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +88,28 @@ class ReplayIT {
     assertEquals(10, summary.get("rejected").asLong());
     assertEquals(10, summary.get("dead_lettered").asLong());
     assertEquals(100, summary.get("aggregated").asLong());
+  }
+
+  @Test
+  void aLogThatIsCutShortIsJudgedAsFarAsItGoes() throws Exception {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    SplittableRandom random = new SplittableRandom(5);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(whole)) {
+      for (int i = 0; i < 20_000; i++) {
+        gzip.write(
+            "{\"time\":%d,\"service\":\"a\",\"route\":\"/\",\"status\":200,\"duration_us\":%d}%n"
+                .formatted(1_000_000L + i, random.nextInt(1_000_000))
+                .getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    Path log = folder.resolve("cut.gz");
+    Files.write(log, Arrays.copyOf(whole.toByteArray(), whole.size() / 2));
+    Path json = folder.resolve("summary.json");
+    Cli.Result result = Cli.run("demo", "--replay", log.toString(), "--json", json.toString());
+    assertEquals(1, result.code(), result.all());
+    assertTrue(result.err().contains("cut.gz"), result.all());
+    assertTrue(result.out().contains("The ledger balances"), result.all());
+    assertTrue(Cli.json(json).get("acknowledged").asLong() > 1_000, result.all());
   }
 
   private JsonNode replay(Path log) throws IOException {

@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,10 @@ public record LedgerFile(List<LedgerEntry> entries, Optional<LedgerTotals> total
   public static LedgerFile read(Path file) throws IOException {
     List<LedgerEntry> entries = new ArrayList<>();
     Optional<LedgerTotals> totals = Optional.empty();
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
+    // A torn last line may end within a character: that is not to fail, as the strict reader would.
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
       int number = 0;
       for (String line = lines.readLine(), next; line != null; line = next) {
         next = lines.readLine();

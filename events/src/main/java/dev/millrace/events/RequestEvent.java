@@ -22,11 +22,11 @@ public record RequestEvent(
     int status,
     OptionalLong durationUs,
     long bytes) {
-  /// 2^50 µs, 35 years: thousands of these still add up without overflow.
-  public static final long MAX_DURATION_US = 1L << 50;
+  /// 2^40 µs, 12 days: eight million of these still add up without overflow.
+  public static final long MAX_DURATION_US = 1L << 40;
 
-  /// 2^50 bytes, one pebibyte.
-  public static final long MAX_BYTES = 1L << 50;
+  /// 2^40 bytes, one tebibyte.
+  public static final long MAX_BYTES = 1L << 40;
 
   /// The series that this event belongs to.
   public Series series() {

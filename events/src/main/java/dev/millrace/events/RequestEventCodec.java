@@ -187,7 +187,24 @@ public final class RequestEventCodec {
       throw new InvalidEventException(
           "field '" + field + "' must not be " + (value.isEmpty() ? "empty" : "'*'"));
     }
+    requireText(value, field);
     return value;
+  }
+
+  /// Half of a surrogate pair has no bytes in UTF-8: it would be stored as another name than it
+  /// has.
+  private static void requireText(String value, String field) {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isSurrogate(value.charAt(i))) {
+        if (Character.isHighSurrogate(value.charAt(i))
+            && i + 1 < value.length()
+            && Character.isLowSurrogate(value.charAt(i + 1))) {
+          i++;
+        } else {
+          throw new InvalidEventException("field '" + field + "' has half of a surrogate pair");
+        }
+      }
+    }
   }
 
   private static long number(JsonParser parser, String field, long min, long max)

@@ -40,7 +40,7 @@ class LatencySketchTest {
     CONSTANT(random -> 1_834),
     PARETO(random -> (long) (100 / Math.pow(1 - random.nextDouble(), 1 / 1.1))),
     SMALL(random -> random.nextInt(12)),
-    WIDE(random -> random.nextLong(RequestEvent.MAX_DURATION_US) >>> random.nextInt(50));
+    WIDE(random -> random.nextLong(RequestEvent.MAX_DURATION_US) >>> random.nextInt(40));
 
     private final ToLongFunction<SplittableRandom> value;
 

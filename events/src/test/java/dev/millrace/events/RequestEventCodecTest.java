@@ -78,6 +78,8 @@ class RequestEventCodecTest {
         "{'time':5,'service':7,'route':'/','status':200}; 'service' must be a string",
         "{'time':5,'service':'','route':'/','status':200}; 'service' must not be empty",
         "{'time':5,'service':'*','route':'/','status':200}; 'service' must not be '*'",
+        "{'time':5,'service':'a\\ud800','route':'/','status':200}; half of a surrogate pair",
+        "{'time':5,'service':'a','route':'\\udc00\\ud800','status':200}; half of a surrogate pair",
         "{'time':5,'service':'a|b','route':'/','status':200}; must not contain '|'",
         "{'time':5,'service':'a','route':'*','status':200}; 'route' must not be '*'",
         "{'time':5,'service':'a','route':'/','status':99}; 'status' is 99",

@@ -17,18 +17,15 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// Sends events to Kafka, and books the fate of each in metrics and ledger. One thread sends; fates
-/// arrive on the client's own thread.
+/// Sends events to Kafka, and books the fate of each. One thread sends; fates arrive on the
+/// client's own thread.
 final class EventSender implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
-  private final Ledger ledger;
   private final LoadMetrics metrics;
   private final Thread sender = Thread.currentThread();
 
-  EventSender(
-      String bootstrapServers, Map<String, String> kafka, Ledger ledger, LoadMetrics metrics) {
+  EventSender(String bootstrapServers, Map<String, String> kafka, LoadMetrics metrics) {
     this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka));
-    this.ledger = ledger;
     this.metrics = metrics;
   }
 
@@ -44,14 +41,22 @@ final class EventSender implements AutoCloseable {
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
     // A dead letter may be a line of 64 KiB and more.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
+    // A broker that has died is to be noticed while somebody still waits.
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
     settings.putAll(kafka);
+    String acks = String.valueOf(settings.get(ProducerConfig.ACKS_CONFIG));
+    if (!acks.equals("all") && !acks.equals("-1")) {
+      throw new IllegalArgumentException(
+          "--kafka acks=" + acks + ": must stay all, or 'acknowledged' would promise too much");
+    }
     return settings;
   }
 
   /// Hands one event to the client.
   ///
   /// @param json the event as it is to stand in Kafka
-  void send(RequestEvent event, byte[] json) {
+  /// @param ledger where its fate is booked
+  void send(RequestEvent event, byte[] json, Ledger ledger) {
     LedgerCell cell = ledger.sending(event);
     metrics.events.sent();
     hand(

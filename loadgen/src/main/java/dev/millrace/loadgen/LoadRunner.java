@@ -14,6 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class LoadRunner implements EventSource {
   private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /// A stop must not wait for an event that is due in an hour.
+  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final LoadConfig config;
   private final String bootstrapServers;
   private final Map<String, String> kafka;
@@ -33,13 +36,16 @@ public final class LoadRunner implements EventSource {
 
   @Override
   public LedgerTotals run() throws IOException {
-    try (Ledger ledger = Ledger.create(ledgerFile);
-        EventSender sender = new EventSender(bootstrapServers, kafka, ledger, metrics)) {
-      send(sender, ledger);
-      sender.flush();
-      LedgerTotals totals = metrics.totals();
-      ledger.finish(totals);
-      return totals;
+    // The sender first: with a wrong setting there is nothing to replace an earlier ledger for.
+    try (EventSender sender = new EventSender(bootstrapServers, kafka, metrics);
+        Ledger ledger = Ledger.create(ledgerFile)) {
+      try {
+        send(sender, ledger);
+      } finally {
+        sender.flush();
+        ledger.finish(metrics.totals());
+      }
+      return metrics.totals();
     }
   }
 
@@ -59,7 +65,7 @@ public final class LoadRunner implements EventSource {
         // Event time is the time at which the event was due, not the one at which it got its turn.
         long time = startMs + TimeUnit.NANOSECONDS.toMillis(pace.dueNanos(index));
         RequestEvent event = generator.next(time);
-        sender.send(event, codec.encode(event));
+        sender.send(event, codec.encode(event), ledger);
         if (time / 1000 != settled) {
           settled = time / 1000;
           ledger.settleBefore(time);
@@ -67,7 +73,7 @@ public final class LoadRunner implements EventSource {
       }
       long untilNext = pace.dueNanos(index) - (System.nanoTime() - start);
       if (untilNext > 0) {
-        LockSupport.parkNanos(Math.max(untilNext, MIN_PAUSE_NANOS));
+        LockSupport.parkNanos(Math.clamp(untilNext, MIN_PAUSE_NANOS, MAX_PAUSE_NANOS));
       }
     }
   }

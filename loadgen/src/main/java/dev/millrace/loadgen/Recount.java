@@ -27,6 +27,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class Recount {
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /// With nothing to be had for this long, Kafka is away.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private Recount() {}
 
   /// Reads the topic of raw events from its beginning to where it ends now.
@@ -50,12 +53,22 @@ public final class Recount {
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Counts counts = new Counts();
+      long lastMove = System.nanoTime();
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> event : consumer.poll(POLL)) {
+          lastMove = System.nanoTime();
           if (event.offset() < ends.get(new TopicPartition(event.topic(), event.partition()))) {
             counts.add(event.value());
           }
+        }
+        if (System.nanoTime() - lastMove > PATIENCE.toNanos()) {
+          throw new IllegalStateException(
+              "Kafka has sent nothing for "
+                  + PATIENCE.toSeconds()
+                  + " s though the topic "
+                  + Topics.REQUESTS
+                  + " goes on");
         }
       }
       return counts.ledger();

@@ -48,11 +48,11 @@ public final class ReplayRunner implements EventSource {
   public LedgerTotals run() throws IOException {
     // The log first: with a wrong name there is nothing to start a ledger for.
     try (LogReader lines = LogReader.open(log, format, service);
-        Ledger ledger = Ledger.create(ledgerFile);
-        EventSender sender = new EventSender(bootstrapServers, kafka, ledger, metrics)) {
+        EventSender sender = new EventSender(bootstrapServers, kafka, metrics);
+        Ledger ledger = Ledger.create(ledgerFile)) {
       detected = lines.format();
       try {
-        send(lines, sender);
+        send(lines, sender, ledger);
       } finally {
         // Also when the log breaks off: what was sent has its fates in the ledger.
         sender.flush();
@@ -62,10 +62,10 @@ public final class ReplayRunner implements EventSource {
     }
   }
 
-  private void send(LogReader lines, EventSender sender) throws IOException {
+  private void send(LogReader lines, EventSender sender, Ledger ledger) throws IOException {
     for (LogLine line = lines.next(); line != null && !stopped; line = lines.next()) {
       switch (line) {
-        case LogLine.Event event -> sender.send(event.event(), event.json());
+        case LogLine.Event event -> sender.send(event.event(), event.json(), ledger);
         case LogLine.Rejected rejected -> {
           remember(rejected);
           sender.reject(

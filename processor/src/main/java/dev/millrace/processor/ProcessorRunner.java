@@ -15,8 +15,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +38,7 @@ public final class ProcessorRunner implements AutoCloseable {
   private final LongAdder deadLetters = new LongAdder();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
+  private volatile long lastLate;
   private volatile Throwable failure;
 
   /// Wires the topology; nothing runs before [#start()].
@@ -109,15 +115,27 @@ public final class ProcessorRunner implements AutoCloseable {
     return new ProcessorMetrics(deadLetters.sum(), late(), threadsReplaced.get());
   }
 
-  /// Streams counts what its windows refuse as dropped records. So does the task that reads raw
-  /// events, sub-topology 0, for those that are dead-lettered: that one is left out.
+  /// The sum over the partitions that this process has; while they are moving, of the last time
+  /// that they were not.
   private long late() {
-    return streams.metrics().values().stream()
-        .filter(metric -> metric.metricName().name().equals("dropped-records-total"))
-        .filter(
-            metric -> !metric.metricName().tags().getOrDefault("task-id", "0_").startsWith("0_"))
-        .mapToLong(metric -> ((Number) metric.metricValue()).longValue())
-        .sum();
+    if (isRunning()) {
+      try (KeyValueIterator<String, Long> counts =
+          streams
+              .store(
+                  StoreQueryParameters.fromNameAndType(
+                      LatenessGuard.STORE, QueryableStoreTypes.<String, Long>keyValueStore()))
+              .all()) {
+        long sum = 0;
+        while (counts.hasNext()) {
+          KeyValue<String, Long> count = counts.next();
+          sum += count.key.equals(LatenessGuard.LATE) ? count.value : 0;
+        }
+        lastLate = sum;
+      } catch (InvalidStateStoreException e) {
+        LOG.debug("late events cannot be counted while partitions move", e);
+      }
+    }
+    return lastLate;
   }
 
   /// Commits and stops.

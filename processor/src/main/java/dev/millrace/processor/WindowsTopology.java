@@ -21,6 +21,7 @@ import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -36,6 +37,9 @@ import org.apache.kafka.streams.state.Stores;
 public final class WindowsTopology implements Supplier<Topology> {
   /// Length of a window.
   public static final Duration WINDOW = Duration.ofSeconds(1);
+
+  /// How far partitions may drift apart while a backlog is read, in event time.
+  private static final Duration DRIFT = Duration.ofHours(1);
 
   static final String ROUTES = "routes";
   static final String SERVICES = "services";
@@ -57,6 +61,7 @@ public final class WindowsTopology implements Supplier<Topology> {
   @Override
   public Topology get() {
     StreamsBuilder builder = new StreamsBuilder();
+    builder.addStateStore(LatenessGuard.store());
 
     KTable<Windowed<Series>, WindowAggregate> routes =
         builder.stream(
@@ -68,8 +73,12 @@ public final class WindowsTopology implements Supplier<Topology> {
             .map(
                 (none, event) -> KeyValue.pair(event.series(), Measurement.of(event)),
                 Named.as("by-series"))
-            .groupByKey(
-                Grouped.with(ROUTES, ProcessorSerdes.series(), ProcessorSerdes.measurement()))
+            .repartition(
+                Repartitioned.with(ProcessorSerdes.series(), ProcessorSerdes.measurement())
+                    .withName(ROUTES))
+            .processValues(
+                () -> new LatenessGuard(grace, WINDOW), Named.as("guard"), LatenessGuard.STORE)
+            .groupByKey(Grouped.with(ProcessorSerdes.series(), ProcessorSerdes.measurement()))
             .windowedBy(TimeWindows.ofSizeAndGrace(WINDOW, grace))
             .aggregate(
                 WindowAggregate::new,
@@ -153,9 +162,9 @@ public final class WindowsTopology implements Supplier<Topology> {
 
   /// Rollups gather from all partitions of windows, of which one may be behind the others and still
   /// take events for windows that those have forgotten. A rollup forgotten too early would begin
-  /// anew and be published too low; kept twice the grace, it takes partitions a whole grace apart
-  /// for that.
+  /// anew and be published too low; kept twice the grace and an hour, it takes partitions a whole
+  /// grace apart for that.
   private Duration rollupRetention() {
-    return grace.multipliedBy(2).plus(WINDOW);
+    return grace.multipliedBy(2).plus(DRIFT);
   }
 }

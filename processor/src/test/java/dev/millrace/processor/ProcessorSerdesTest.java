@@ -19,7 +19,7 @@ class ProcessorSerdesTest {
   @Test
   void measurementsComeBackEqual() {
     for (int i = 0; i < 1_000; i++) {
-      long wide = random.nextLong(RequestEvent.MAX_DURATION_US + 1) >>> random.nextInt(51);
+      long wide = random.nextLong(RequestEvent.MAX_DURATION_US + 1) >>> random.nextInt(41);
       Measurement measurement =
           new Measurement(
               100 + random.nextInt(900),
