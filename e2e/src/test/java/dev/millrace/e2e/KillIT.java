@@ -57,9 +57,12 @@ class KillIT {
     // And what each killed run had settled in its ledger is in the database too.
     long settled = 0;
     for (Path ledger : ledgers(data)) {
-      Cli.runWell(
-          "verify", ledger.toString(), "--database", data.resolve("millrace.db").toString());
-      settled += Files.readAllLines(ledger).size();
+      // One that was killed before its first second was settled has nothing to compare.
+      if (Files.size(ledger) > 0) {
+        Cli.runWell(
+            "verify", ledger.toString(), "--database", data.resolve("millrace.db").toString());
+        settled += Files.readAllLines(ledger).size();
+      }
     }
     assertTrue(settled > 0, "no ledger has any line");
     assertEquals(
