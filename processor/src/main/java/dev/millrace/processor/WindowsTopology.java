@@ -33,7 +33,8 @@ import org.apache.kafka.streams.state.Stores;
 ///
 /// Rollups are made from the windows and not from the events: adding the newer and taking away the
 /// older state of a route's window costs a few records a second, where counting each event three
-/// times would triple the work. It also means that a rollup is the sum of its rows, always.
+/// times would triple the work. It also makes a rollup the sum of its rows, unless partitions drift
+/// further apart than rollups are kept.
 public final class WindowsTopology implements Supplier<Topology> {
   /// Length of a window.
   public static final Duration WINDOW = Duration.ofSeconds(1);
