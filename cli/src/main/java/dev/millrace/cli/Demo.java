@@ -236,10 +236,15 @@ final class Demo {
     }
     // The total's rows are made of all others, so those are on the topic by now: read to its end.
     Map<TopicPartition, Long> ends = accounts.windowEnds();
+    Map<TopicPartition, Long> positions = sink.positions();
     lastMove = System.nanoTime();
     while (!sinkHasReached(ends) && isPatient(lastMove)) {
       requireHealthy();
       Thread.sleep(SHORT_TICK_MS);
+      if (!sink.positions().equals(positions)) {
+        positions = sink.positions();
+        lastMove = System.nanoTime();
+      }
     }
     return accounts.balance();
   }

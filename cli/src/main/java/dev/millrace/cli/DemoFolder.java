@@ -76,7 +76,8 @@ record DemoFolder(Path root, int run, boolean resumed, boolean temporary) {
     return root.resolve("ledger-" + run + ".ndjson");
   }
 
-  /// A run makes its log file at once, and its ledger when it begins to send.
+  /// A run leaves a log as soon as there is something to say, and a ledger once it begins to send;
+  /// one that was killed before has left no events either.
   private static int lastRun(Path root) throws IOException {
     try (Stream<Path> files = Files.list(root)) {
       return files

@@ -35,7 +35,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
   /// A setting with a typing error must not be passed over in silence.
   ///
-  /// @throws UserException naming the variable
+  /// @throws CommandLine.ParameterException naming the variable
   static void refuseUnknown(Map<String, String> environment, CommandLine root) {
     Set<String> known = new HashSet<>(OF_LAUNCHER);
     addVariables(root, known);

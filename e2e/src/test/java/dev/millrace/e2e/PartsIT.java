@@ -13,11 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ class PartsIT {
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
       String kafka = broker.awaitLine(line -> line.startsWith("Kafka listens on ")).substring(17);
       String server = "--bootstrap-server=" + kafka;
+      assertNothingIsDeletedByAge(kafka);
       try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
           Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
         sendPoison(kafka);
@@ -60,6 +64,19 @@ class PartsIT {
       Cli.runWell("topics", "create", server, "--partitions", "3");
       assertTrue(Cli.runWell("topics", "list", server).out().contains("windows.1s       3 part"));
       assertEquals(143, broker.terminate());
+    }
+  }
+
+  /// Record timestamps are event times: by age, Kafka would delete a log of last year at once.
+  private static void assertNothingIsDeletedByAge(String kafka) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+      for (String topic : List.of(Topics.REQUESTS, Topics.WINDOWS_1S)) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        ConfigEntry retention =
+            admin.describeConfigs(List.of(resource)).all().get().get(resource).get("retention.ms");
+        assertEquals("-1", retention.value());
+        assertEquals(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG, retention.source());
+      }
     }
   }
 
