@@ -21,6 +21,9 @@ public final class JsonRecords<T> {
   /// Window rows, as on the `windows.*` topics.
   public static final JsonRecords<WindowSummary> WINDOWS = new JsonRecords<>(WindowSummary.class);
 
+  /// Counts of late events, as on `windows.late`.
+  public static final JsonRecords<LateEvents> LATE = new JsonRecords<>(LateEvents.class);
+
   /// Ledger lines.
   public static final JsonRecords<LedgerEntry> LEDGER = new JsonRecords<>(LedgerEntry.class);
 

@@ -1,5 +1,6 @@
 package dev.millrace.events;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /// A mergeable summary of durations: any quantile within [#RELATIVE_ERROR] of the exact one,
@@ -73,24 +74,88 @@ public final class LatencySketch {
 
   /// Counts all that another sketch has counted.
   public void merge(LatencySketch other) {
-    combine(other, 1);
-  }
-
-  /// Takes away what was merged before: the other sketch's values must be among this one's.
-  public void subtract(LatencySketch other) {
-    combine(other, -1);
-  }
-
-  private void combine(LatencySketch other, int sign) {
-    count += sign * other.count;
-    zeroCount += sign * other.zeroCount;
+    count += other.count;
+    zeroCount += other.zeroCount;
     if (other.length > 0) {
       reserve(other.offset, other.offset + other.length - 1);
       int shift = other.offset - offset;
       for (int i = 0; i < other.length; i++) {
-        buckets[i + shift] += sign * other.buckets[i];
+        buckets[i + shift] += other.buckets[i];
       }
     }
+  }
+
+  /// Forgets all durations, but keeps its buckets for the next ones.
+  public void clear() {
+    count = 0;
+    zeroCount = 0;
+    Arrays.fill(buckets, 0, length, 0);
+  }
+
+  /// Room that [#write] needs at most, in bytes.
+  public int maxBytes() {
+    return (4 + length) * Varint.MAX_BYTES;
+  }
+
+  /// Writes the counts, without empty buckets at either end; a run of empty ones takes two numbers.
+  ///
+  /// @param out with room for [#maxBytes()]
+  public void write(ByteBuffer out) {
+    int from = firstFilled();
+    int to = afterLastFilled(from);
+    Varint.write(zeroCount, out);
+    // The lowest index is that of 1 µs, -1.
+    Varint.write(from == to ? 0 : offset + from + 1, out);
+    Varint.write(to - from, out);
+    for (int i = from; i < to; i++) {
+      Varint.write(buckets[i], out);
+      if (buckets[i] == 0) {
+        int empty = i;
+        while (buckets[i + 1] == 0) {
+          i++;
+        }
+        Varint.write(i - empty, out);
+      }
+    }
+  }
+
+  /// Counts all that [#write] has written.
+  public void merge(ByteBuffer in) {
+    long zeros = Varint.read(in);
+    zeroCount += zeros;
+    count += zeros;
+    int first = (int) Varint.read(in) - 1;
+    int size = (int) Varint.read(in);
+    if (size == 0) {
+      return;
+    }
+    reserve(first, first + size - 1);
+    int shift = first - offset;
+    for (int i = 0; i < size; i++) {
+      long more = Varint.read(in);
+      if (more == 0) {
+        i += (int) Varint.read(in);
+      } else {
+        buckets[i + shift] += more;
+        count += more;
+      }
+    }
+  }
+
+  private int firstFilled() {
+    int from = 0;
+    while (from < length && buckets[from] == 0) {
+      from++;
+    }
+    return from;
+  }
+
+  private int afterLastFilled(int from) {
+    int to = length;
+    while (to > from && buckets[to - 1] == 0) {
+      to--;
+    }
+    return to;
   }
 
   /// How many durations were counted.
@@ -142,14 +207,8 @@ public final class LatencySketch {
 
   /// What this sketch holds, without empty buckets at either end.
   public ExponentialHistogram histogram() {
-    int from = 0;
-    int to = length;
-    while (from < to && buckets[from] == 0) {
-      from++;
-    }
-    while (to > from && buckets[to - 1] == 0) {
-      to--;
-    }
+    int from = firstFilled();
+    int to = afterLastFilled(from);
     return new ExponentialHistogram(
         SCALE, zeroCount, from == to ? 0 : offset + from, Arrays.copyOfRange(buckets, from, to));
   }

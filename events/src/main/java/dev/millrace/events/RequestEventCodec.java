@@ -23,15 +23,16 @@ public final class RequestEventCodec {
   /// How far ahead of the clock an event may be. One bad clock must not close everybody's windows.
   public static final Duration DEFAULT_MAX_FUTURE_SKEW = Duration.ofMinutes(5);
 
-  private static final int TIME = 1;
-  private static final int SERVICE = 1 << 1;
-  private static final int ROUTE = 1 << 2;
-  private static final int STATUS = 1 << 3;
-  private static final int REQUIRED = TIME | SERVICE | ROUTE | STATUS;
-  private static final int ID = 1 << 4;
-  private static final int METHOD = 1 << 5;
-  private static final int DURATION = 1 << 6;
-  private static final int BYTES = 1 << 7;
+  // One bit a field, shared with the scanner.
+  static final int TIME = 1;
+  static final int SERVICE = 1 << 1;
+  static final int ROUTE = 1 << 2;
+  static final int STATUS = 1 << 3;
+  static final int REQUIRED = TIME | SERVICE | ROUTE | STATUS;
+  static final int ID = 1 << 4;
+  static final int METHOD = 1 << 5;
+  static final int DURATION = 1 << 6;
+  static final int BYTES = 1 << 7;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -164,6 +165,14 @@ public final class RequestEventCodec {
           "time " + time + " is more than " + maxFutureSkewMs + " ms ahead of the clock");
     }
     return time;
+  }
+
+  /// The latest event time that [#decode(byte[])] would accept now, epoch milliseconds.
+  long latestTime() {
+    long now = clock.millis();
+    return maxFutureSkewMs > Long.MAX_VALUE - Math.max(now, 0)
+        ? Long.MAX_VALUE
+        : now + maxFutureSkewMs;
   }
 
   private static String service(JsonParser parser) throws IOException {

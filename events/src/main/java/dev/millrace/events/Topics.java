@@ -12,6 +12,15 @@ public final class Topics {
   /// Rows of one-second windows, JSON, keyed by [Series#key()].
   public static final String WINDOWS_1S = "windows.1s";
 
+  /// Rows of ten-second windows, made of the one-second ones.
+  public static final String WINDOWS_10S = "windows.10s";
+
+  /// Rows of one-minute windows, made of the ten-second ones.
+  public static final String WINDOWS_1M = "windows.1m";
+
+  /// Events that came too late for any row, counted, as [LateEvents], keyed by [Series#key()].
+  public static final String LATE = "windows.late";
+
   /// Prefix of the headers that tell why a record is a dead letter, and where it stood: `message`,
   /// `exception`, `topic`, `partition`, `offset`. They are those of Kafka Streams (KIP-1034).
   public static final String DEAD_LETTER_HEADERS = "__streams.errors.";

@@ -18,6 +18,7 @@ import io.opentelemetry.sdk.metrics.data.ExponentialHistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -83,13 +84,33 @@ class LatencySketchTest {
 
   @ParameterizedTest
   @EnumSource
-  void subtractingTakesBackWhatWasMerged(Distribution distribution) {
-    long[] values = distribution.values(3);
-    LatencySketch sketch = sketch(Arrays.copyOf(values, VALUES / 3));
-    LatencySketch other = sketch(distribution.values(4));
-    sketch.merge(other);
-    sketch.subtract(other);
-    assertSame(sketch(Arrays.copyOf(values, VALUES / 3)), sketch);
+  void bytesHoldAllThatWasCounted(Distribution distribution) {
+    LatencySketch first = sketch(distribution.values(3));
+    LatencySketch second = sketch(distribution.values(4));
+    LatencySketch read = new LatencySketch();
+    for (LatencySketch sketch : List.of(first, second, new LatencySketch())) {
+      ByteBuffer bytes = ByteBuffer.allocate(sketch.maxBytes());
+      sketch.write(bytes);
+      bytes.flip();
+      read.merge(bytes);
+      assertEquals(0, bytes.remaining());
+    }
+    first.merge(second);
+    assertSame(first, read);
+  }
+
+  @Test
+  void clearedSketchCountsAnewWithTheSameBuckets() {
+    LatencySketch sketch = sketch(Distribution.PARETO.values(1));
+    sketch.clear();
+    assertEquals(0, sketch.count());
+    ByteBuffer bytes = ByteBuffer.allocate(sketch.maxBytes());
+    sketch.write(bytes);
+    assertEquals(3, bytes.position());
+    for (long value : Distribution.BIMODAL.values(2)) {
+      sketch.add(value);
+    }
+    assertSame(sketch(Distribution.BIMODAL.values(2)), sketch);
   }
 
   /// OpenTelemetry's own SDK is the oracle for the buckets.
