@@ -1,7 +1,6 @@
 package dev.millrace.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,11 +34,6 @@ public final class Bench {
       @JsonProperty("error_per_s") double errorPerS,
       @JsonProperty("allocated_bytes") double allocatedBytes) {}
 
-  record Report(
-      @JsonProperty("bench") String bench,
-      @JsonProperty("machine") String machine,
-      @JsonProperty("results") List<Line> results) {}
-
   /// @param name one of [#names()]
   /// @param json where the report for machines goes; null for nowhere
   /// @throws IllegalArgumentException if there is no such benchmark
@@ -63,11 +57,9 @@ public final class Bench {
     } catch (RunnerException e) {
       throw new IllegalStateException("benchmark " + name + " failed: " + e.getMessage(), e);
     }
-    Report report = new Report(name, machine(), lines);
+    Report<Line> report = Report.of(name, lines);
     print(report, out);
-    if (json != null) {
-      new JsonMapper().writeValue(json.toFile(), report);
-    }
+    report.write(json);
   }
 
   private static Line line(RunResult run) {
@@ -80,7 +72,7 @@ public final class Bench {
         allocated == null ? Double.NaN : allocated.getScore());
   }
 
-  private static void print(Report report, PrintWriter out) {
+  private static void print(Report<Line> report, PrintWriter out) {
     out.println(report.bench() + " on " + report.machine());
     out.printf(
         Locale.ROOT, "%-20s %14s %12s %14s%n", "", "a second", "± 99.9 %", "bytes allocated");
@@ -94,16 +86,5 @@ public final class Bench {
           line.allocatedBytes());
     }
     out.flush();
-  }
-
-  private static String machine() {
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.availableProcessors()
-        + " processors, "
-        + System.getProperty("os.name")
-        + " "
-        + System.getProperty("os.arch")
-        + ", Java "
-        + Runtime.version();
   }
 }

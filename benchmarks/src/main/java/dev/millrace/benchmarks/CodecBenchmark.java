@@ -2,6 +2,7 @@ package dev.millrace.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.events.EventScanner;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.RequestEventCodec;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public class CodecBenchmark {
   private static final int EVENTS = 1024;
 
   private final RequestEventCodec codec = new RequestEventCodec();
+  private final EventScanner scanner = new EventScanner(codec);
   private final ObjectReader databind = new JsonMapper().readerFor(Bound.class);
   private final RequestEvent[] events = new RequestEvent[EVENTS];
   private final byte[][] json = new byte[EVENTS][];
@@ -67,6 +69,18 @@ public class CodecBenchmark {
   @Benchmark
   public RequestEvent decode() {
     return codec.decode(json[next++ & (EVENTS - 1)]);
+  }
+
+  /// Reading in place with the project's scanner, which validates too.
+  @Benchmark
+  public long scan() {
+    scanner.scan(json[next++ & (EVENTS - 1)]);
+    return scanner.time()
+        + scanner.status()
+        + scanner.durationUs()
+        + scanner.bytes()
+        + scanner.serviceEnd()
+        + scanner.routeEnd();
   }
 
   /// Reading with Jackson databind, no validation.

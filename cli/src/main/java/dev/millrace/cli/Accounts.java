@@ -1,11 +1,18 @@
 package dev.millrace.cli;
 
+import dev.millrace.events.JsonRecords;
+import dev.millrace.events.LateEvents;
+import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
+import dev.millrace.events.WindowSize;
 import dev.millrace.processor.ProcessorConfig;
-import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.sink.WindowQueries;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +35,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class Accounts implements AutoCloseable {
   /// @param inKafka records ever written to `requests`, and lines rejected before they got there
   /// @param aggregated requests in the total's rows in the database
-  /// @param late events that came after their window was gone
+  /// @param late events on `windows.late`
   /// @param deadLettered records on the dead letter queue
   record Balance(long inKafka, long aggregated, long late, long deadLettered) {
     /// How many events are on their way.
@@ -51,29 +58,34 @@ final class Accounts implements AutoCloseable {
 
   private static final Duration GLANCE = Duration.ofMillis(20);
 
-  private final ProcessorRunner processor;
   private final WindowQueries windows;
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> requests;
-  private final KafkaConsumer<byte[], byte[]> deadLetters;
+  private final KafkaConsumer<byte[], byte[]> leftovers;
   private final List<TopicPartition> requestPartitions;
   private final List<TopicPartition> windowPartitions;
   private long deadLettersSeen;
+  private long lateSeen;
   private long rejectedSeen;
 
-  Accounts(String bootstrapServers, ProcessorRunner processor, Path database) {
-    this.processor = processor;
+  Accounts(String bootstrapServers, Path database) {
     windows = WindowQueries.open(database);
     admin = ContractTopics.admin(bootstrapServers, Map.of());
     requests = consumer(bootstrapServers);
-    deadLetters = consumer(bootstrapServers);
+    leftovers = consumer(bootstrapServers);
     requestPartitions = partitions(Topics.REQUESTS);
-    windowPartitions = partitions(Topics.WINDOWS_1S);
+    windowPartitions =
+        Arrays.stream(WindowSize.values())
+            .flatMap(size -> partitions(size.topic()).stream())
+            .toList();
     // Never polled: it asks for offsets, which the client does with fewer words for its own
     // partitions.
     requests.assign(Stream.concat(requestPartitions.stream(), windowPartitions.stream()).toList());
-    deadLetters.assign(partitions(Topics.DEAD_LETTERS));
-    deadLetters.seekToBeginning(deadLetters.assignment());
+    leftovers.assign(
+        Stream.of(Topics.DEAD_LETTERS, Topics.LATE)
+            .flatMap(topic -> partitions(topic).stream())
+            .toList());
+    leftovers.seekToBeginning(leftovers.assignment());
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
@@ -91,31 +103,47 @@ final class Accounts implements AutoCloseable {
   }
 
   Balance balance() {
-    readDeadLetters();
+    readLeftovers();
     // The results before the source: an event on its way may be missing, never be counted too
     // often.
     long aggregated = windows.totalRequests();
-    long late = processor.metrics().late();
     return new Balance(
         sum(requests.endOffsets(requestPartitions)) + rejectedSeen,
         aggregated,
-        late,
+        lateSeen,
         deadLettersSeen);
   }
 
-  private void readDeadLetters() {
+  private void readLeftovers() {
     // To where it ends now: an empty poll may just be a slow one.
-    Map<TopicPartition, Long> ends = deadLetters.endOffsets(deadLetters.assignment());
+    Map<TopicPartition, Long> ends = leftovers.endOffsets(leftovers.assignment());
     while (ends.entrySet().stream()
-        .anyMatch(end -> deadLetters.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> letter : deadLetters.poll(GLANCE)) {
-        deadLettersSeen++;
-        // The processor names the topic that the letter comes from; a rejected line comes from
-        // none.
-        if (letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
-          rejectedSeen++;
+        .anyMatch(end -> leftovers.position(end.getKey()) < end.getValue())) {
+      for (ConsumerRecord<byte[], byte[]> leftover : leftovers.poll(GLANCE)) {
+        if (leftover.topic().equals(Topics.LATE)) {
+          countLate(leftover.value());
+        } else {
+          deadLettersSeen++;
+          // The processor names the topic that the letter comes from; a rejected line comes from
+          // none.
+          if (leftover.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
+            rejectedSeen++;
+          }
         }
       }
+    }
+  }
+
+  private void countLate(byte[] json) {
+    try {
+      LateEvents late = JsonRecords.LATE.decode(json);
+      // Each is counted by its route, its service and the total too.
+      if (late.series().equals(Series.TOTAL)) {
+        lateSeen += late.requests();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          Topics.LATE + " holds what is no count: " + new String(json, StandardCharsets.UTF_8), e);
     }
   }
 
@@ -155,7 +183,7 @@ final class Accounts implements AutoCloseable {
 
   @Override
   public void close() {
-    deadLetters.close();
+    leftovers.close();
     requests.close();
     admin.close();
     windows.close();

@@ -7,36 +7,62 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Runs a benchmark.
 @Command(
     name = "bench",
-    description = "Measure a part on this machine: codec or sketch.",
+    description = "Measure a part on this machine.",
+    synopsisSubcommandLabel = "NAME",
+    subcommands = {
+      BenchCommand.Codec.class,
+      BenchCommand.Sketch.class,
+      BenchProcessorCommand.class,
+    },
     footer = {
       "",
-      "Takes about a minute; on a machine that does something else its figures mean little.",
+      "On a machine that does something else at the same time the figures mean little.",
       "",
-      "Example:",
-      "  millrace bench codec --json codec.json"
+      "Examples:",
+      "  millrace bench codec --json codec.json",
+      "  millrace bench processor --events 2M"
     })
-final class BenchCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "NAME", description = "codec or sketch")
-  private String name;
-
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the results for machines too.")
-  private Path json;
-
+final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
-    Outputs.requireWritable("--json", json);
-    Bench.run(name, spec.commandLine().getOut(), json);
-    return 0;
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which benchmark?");
   }
+
+  /// What JMH measures within about a minute.
+  abstract static class Micro implements Callable<Integer> {
+    @Option(
+        names = "--json",
+        paramLabel = "FILE",
+        description = "Write the results for machines too.")
+    private Path json;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      Outputs.requireWritable("--json", json);
+      Bench.run(spec.name(), spec.commandLine().getOut(), json);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "codec",
+      description = "Reading and writing one event. Takes about a minute.",
+      footer = {"", "Example:", "  millrace bench codec --json codec.json"})
+  static final class Codec extends Micro {}
+
+  @Command(
+      name = "sketch",
+      description = "Adding to a latency sketch, merging two, asking for percentiles.",
+      footer = {"", "Example:", "  millrace bench sketch --json sketch.json"})
+  static final class Sketch extends Micro {}
 }

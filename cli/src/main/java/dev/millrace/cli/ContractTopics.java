@@ -1,8 +1,10 @@
 package dev.millrace.cli;
 
 import dev.millrace.events.Topics;
+import dev.millrace.events.WindowSize;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -36,7 +39,10 @@ final class ContractTopics {
   private static final Duration LEADER_PAUSE = Duration.ofMillis(50);
 
   private static final List<String> NAMES =
-      List.of(Topics.REQUESTS, Topics.DEAD_LETTERS, Topics.WINDOWS_1S);
+      Stream.concat(
+              Stream.of(Topics.REQUESTS, Topics.DEAD_LETTERS, Topics.LATE),
+              Arrays.stream(WindowSize.values()).map(WindowSize::topic))
+          .toList();
 
   private ContractTopics() {}
 
@@ -63,8 +69,11 @@ final class ContractTopics {
                 Map.of(
                     TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                     Integer.toString(DEAD_LETTER_MAX_BYTES))));
-    missing.add(
-        new NewTopic(Topics.WINDOWS_1S, Optional.of(partitions), replication).configs(keepAll));
+    for (WindowSize size : WindowSize.values()) {
+      missing.add(
+          new NewTopic(size.topic(), Optional.of(partitions), replication).configs(keepAll));
+    }
+    missing.add(new NewTopic(Topics.LATE, Optional.of(1), replication).configs(keepAll));
     List<String> made = new ArrayList<>();
     Map<String, KafkaFuture<Void>> results = admin.createTopics(missing).values();
     for (NewTopic topic : missing) {
@@ -73,7 +82,15 @@ final class ContractTopics {
         made.add(topic.name());
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
-          throw new UserException("topic " + topic.name() + ": " + e.getCause().getMessage(), e);
+          throw new UserException(
+              "could not create topic "
+                  + topic.name()
+                  + ": "
+                  + e.getCause().getMessage()
+                  + ". Have somebody who may run 'millrace topics create --partitions "
+                  + partitions
+                  + "'.",
+              e);
         }
       } catch (InterruptedException e) {
         throw interrupted(e);
@@ -143,6 +160,21 @@ final class ContractTopics {
           }
         });
     return found;
+  }
+
+  /// Makes those that are missing, with as many partitions as `requests` has.
+  ///
+  /// @return the names of those made
+  static List<String> createMissing(Admin admin) {
+    Map<String, TopicDescription> found = list(admin);
+    if (found.keySet().containsAll(NAMES)) {
+      return List.of();
+    }
+    TopicDescription requests = found.get(Topics.REQUESTS);
+    return create(
+        admin,
+        requests == null ? DEFAULT_PARTITIONS : requests.partitions().size(),
+        Optional.empty());
   }
 
   /// @throws UserException with the command that makes them if any is missing

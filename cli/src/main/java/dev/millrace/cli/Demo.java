@@ -43,7 +43,7 @@ final class Demo {
 
   private final DemoFolder folder;
   private final int port;
-  private final Duration grace;
+  private final Duration allowedLateness;
   private final SourceFactory sources;
   private final Optional<Duration> expected;
   private final DemoProgress progress;
@@ -57,19 +57,19 @@ final class Demo {
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
-  /// @param grace how late an event may be
+  /// @param allowedLateness how late an event may be
   /// @param expected how long the source will run, if that is known
   Demo(
       DemoFolder folder,
       int port,
-      Duration grace,
+      Duration allowedLateness,
       SourceFactory sources,
       Optional<Duration> expected,
       DemoProgress progress,
       Interruption interruption) {
     this.folder = folder;
     this.port = port;
-    this.grace = grace;
+    this.allowedLateness = allowedLateness;
     this.sources = sources;
     this.expected = expected;
     this.progress = progress;
@@ -86,8 +86,7 @@ final class Demo {
           SinkRunner sinkRunner =
               new SinkRunner(SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
-          Accounts books =
-              new Accounts(broker.bootstrapServers(), processorRunner, folder.database())) {
+          Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {
         sink = sinkRunner;
         processor = processorRunner;
         accounts = books;
@@ -117,9 +116,8 @@ final class Demo {
         usual.bootstrapServers(),
         usual.applicationId(),
         usual.threads(),
-        grace,
+        usual.windowing().withAllowedLateness(allowedLateness),
         usual.commitInterval(),
-        usual.maxFutureSkew(),
         usual.exactlyOnce(),
         usual.stateDir(),
         usual.kafka());
@@ -234,7 +232,12 @@ final class Demo {
         progress.say("draining: " + Units.count(balance.missing()) + " events to go");
       }
     }
-    // The total's rows are made of all others, so those are on the topic by now: read to its end.
+    lastMove = System.nanoTime();
+    while (!accounts.windows().levelsAgree() && isPatient(lastMove)) {
+      requireHealthy();
+      Thread.sleep(SHORT_TICK_MS);
+    }
+    // All rows of seconds are there; longer windows may be on their way.
     Map<TopicPartition, Long> ends = accounts.windowEnds();
     Map<TopicPartition, Long> positions = sink.positions();
     lastMove = System.nanoTime();

@@ -5,7 +5,7 @@ import dev.millrace.loadgen.LoadConfig;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
-import dev.millrace.processor.ProcessorConfig;
+import dev.millrace.processor.WindowingConfig;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
         new Demo(
             folder,
             port,
-            log == null ? ProcessorConfig.DEFAULT_GRACE : ProcessorConfig.UNLIMITED_GRACE,
+            log == null ? WindowingConfig.DEFAULT_ALLOWED_LATENESS : WindowingConfig.UNLIMITED,
             (bootstrapServers, ledger) -> {
               if (log == null) {
                 return new LoadRunner(config, bootstrapServers, Map.of(), ledger);

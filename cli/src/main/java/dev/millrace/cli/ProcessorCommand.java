@@ -1,17 +1,24 @@
 package dev.millrace.cli;
 
+import dev.millrace.events.WindowSize;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
+import dev.millrace.processor.WindowingConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// Runs the topology.
 @Command(
@@ -22,10 +29,23 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace processor",
       "  millrace processor --threads 4 --state /var/lib/millrace-processor",
-      "  millrace processor --grace 36500d        # while old logs are replayed"
+      "  millrace processor --allowed-lateness 36500d   # while logs are replayed in any order"
     })
 final class ProcessorCommand implements Callable<Integer> {
   private static final long CHECK_MS = 500;
+
+  /// `10s` and the like.
+  static final class WindowSizeConverter implements ITypeConverter<WindowSize> {
+    @Override
+    public WindowSize convert(String value) {
+      return Arrays.stream(WindowSize.values())
+          .filter(size -> size.label().equals(value))
+          .findAny()
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'" + value + "' is no length of windows: must be 1s, 10s or 1m"));
+    }
+  }
 
   @Mixin private KafkaOptions kafka;
 
@@ -44,20 +64,71 @@ final class ProcessorCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
-      names = "--grace",
+      names = "--windows",
+      paramLabel = "SIZE",
+      split = ",",
+      defaultValue = "1s,10s,1m",
+      converter = WindowSizeConverter.class,
+      description = "Lengths of windows to publish. Default: ${DEFAULT-VALUE}")
+  private List<WindowSize> windows;
+
+  @Option(
+      names = "--out-of-orderness",
       paramLabel = "TIME",
-      defaultValue = "1h",
+      defaultValue = "1s",
       converter = Units.DurationConverter.class,
       description =
-          "How late an event may be; windows are kept that long. Default: ${DEFAULT-VALUE}")
-  private Duration grace;
+          "How far events of a partition may be out of order without being late; windows are"
+              + " published that much after their end. Default: ${DEFAULT-VALUE}")
+  private Duration outOfOrderness;
+
+  @Option(
+      names = "--allowed-lateness",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = Units.DurationConverter.class,
+      description =
+          "How late an event may be and still correct its row; later ones are only counted, on"
+              + " windows.late. Windows are kept that long. Default: ${DEFAULT-VALUE}")
+  private Duration allowedLateness;
+
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      converter = Units.DurationConverter.class,
+      description =
+          "A partition without events for this long no longer holds back publishing. Default:"
+              + " ${DEFAULT-VALUE}")
+  private Duration idleTimeout;
+
+  @Option(
+      names = "--idle-retention",
+      paramLabel = "TIME",
+      defaultValue = "10m",
+      converter = Units.DurationConverter.class,
+      description =
+          "How long windows are kept for what an idle partition may bring. Default:"
+              + " ${DEFAULT-VALUE}")
+  private Duration idleRetention;
+
+  @Option(
+      names = "--max-series",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "The most series to tell apart in a partition; the rest are counted as route (other)."
+              + " Default: ${DEFAULT-VALUE}")
+  private int maxSeries;
 
   @Option(
       names = "--commit-interval",
       paramLabel = "TIME",
       defaultValue = "200ms",
       converter = Units.DurationConverter.class,
-      description = "How often results become visible. Default: ${DEFAULT-VALUE}")
+      description =
+          "How often to commit while a backlog is read; live windows do not wait for it. Default:"
+              + " ${DEFAULT-VALUE}")
   private Duration commitInterval;
 
   @Option(
@@ -96,15 +167,24 @@ final class ProcessorCommand implements Callable<Integer> {
             kafka.bootstrapServers(),
             applicationId,
             threads,
-            grace,
+            new WindowingConfig(
+                Set.copyOf(windows),
+                outOfOrderness,
+                allowedLateness,
+                idleTimeout,
+                idleRetention,
+                maxSeries,
+                maxFutureSkew),
             commitInterval,
-            maxFutureSkew,
             !atLeastOnce,
             state,
             settings);
     kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
-      ContractTopics.requireAll(admin);
+      List<String> made = ContractTopics.createMissing(admin);
+      if (!made.isEmpty()) {
+        spec.commandLine().getErr().println("created topics " + String.join(", ", made));
+      }
     }
     interruption.hold();
     try (ProcessorRunner processor = new ProcessorRunner(config)) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Send the lines of an access log or an NDJSON file as events.",
     footer = {
       "",
-      "The processor must keep windows as far back as the log goes: start it with --grace 36500d.",
+      "A log that is not in order needs a processor that allows it: start that with --allowed-lateness 36500d.",
       "",
       "Examples:",
       "  millrace replay access.log.gz --service shop",

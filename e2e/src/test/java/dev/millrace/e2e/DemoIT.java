@@ -39,11 +39,17 @@ class DemoIT {
     }
     assertTrue(summary.get("balanced").asBoolean());
     Database database = new Database(Path.of(summary.get("database").asText()));
-    assertEquals(20_000, database.number("SELECT sum(requests) FROM windows WHERE route <> '*'"));
     assertEquals(
         20_000,
-        database.number("SELECT sum(requests) FROM windows WHERE service = '*' AND route = '*'"));
-    assertEquals(summary.get("rows").asLong(), database.number("SELECT count(*) FROM windows"));
+        database.number(
+            "SELECT sum(requests) FROM windows WHERE route <> '*' AND window_size_ms = 1000"));
+    assertEquals(
+        20_000,
+        database.number(
+            "SELECT sum(requests) FROM windows WHERE service = '*' AND window_size_ms = 60000"));
+    assertEquals(
+        summary.get("rows").asLong(),
+        database.number("SELECT count(*) FROM windows WHERE window_size_ms = 1000"));
     Cli.runWell(
         "verify", summary.get("ledger").asText(), "--database", summary.get("database").asText());
   }
@@ -70,7 +76,8 @@ class DemoIT {
     assertEquals(
         8_000,
         new Database(Path.of(summary.get("database").asText()))
-            .number("SELECT sum(requests) FROM windows WHERE service = '*'"));
+            .number(
+                "SELECT sum(requests) FROM windows WHERE service = '*' AND window_size_ms = 1000"));
   }
 
   @Test

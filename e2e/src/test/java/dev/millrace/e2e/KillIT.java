@@ -67,9 +67,11 @@ class KillIT {
     assertTrue(settled > 0, "no ledger has any line");
     assertEquals(
         new Database(data.resolve("millrace.db"))
-            .number("SELECT sum(requests) FROM windows WHERE service = '*'"),
+            .number(
+                "SELECT sum(requests) FROM windows WHERE service = '*' AND window_size_ms = 1000"),
         new Database(data.resolve("millrace.db"))
-            .number("SELECT sum(requests) FROM windows WHERE route <> '*'"));
+            .number(
+                "SELECT sum(requests) FROM windows WHERE route <> '*' AND window_size_ms = 1000"));
   }
 
   private static List<Path> ledgers(Path data) throws IOException {

@@ -66,7 +66,7 @@ class ReplayIT {
   }
 
   private static String sumOf(String column) {
-    return "SELECT sum(" + column + ") FROM windows WHERE route <> '*'";
+    return "SELECT sum(" + column + ") FROM windows WHERE route <> '*' AND window_size_ms = 1000";
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 
 /// Makes up plausible requests: few series get most of the traffic (Zipf), each route has its own
 /// log-normal latency, some answers are errors. Not thread-safe.
-final class EventGenerator {
+public final class EventGenerator {
   private static final String[] SERVICES = {
     "checkout", "cart", "catalog", "search", "login", "profile", "payment", "shipping", "reviews",
     "stock", "pricing", "gateway", "mail", "media", "orders", "returns", "coupons", "wishlist",
@@ -35,7 +35,8 @@ final class EventGenerator {
   private final SplittableRandom random;
   private long sequence;
 
-  EventGenerator(LoadConfig config) {
+  /// @param config which series there are, and the seed; its rate and duration do not matter here
+  public EventGenerator(LoadConfig config) {
     random = new SplittableRandom(config.seed());
     series = series(config.services(), config.routes());
     medianUs = new double[series.size()];
@@ -70,7 +71,7 @@ final class EventGenerator {
   /// The next request.
   ///
   /// @param time its event time, epoch milliseconds
-  RequestEvent next(long time) {
+  public RequestEvent next(long time) {
     int pick = Arrays.binarySearch(cumulative, random.nextDouble());
     int index = Math.min(pick < 0 ? -pick - 1 : pick, cumulative.length - 1);
     Series picked = series.get(index);

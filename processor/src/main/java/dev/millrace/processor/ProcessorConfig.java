@@ -1,6 +1,5 @@
 package dev.millrace.processor;
 
-import dev.millrace.events.RequestEventCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -12,9 +11,9 @@ import java.util.Objects;
 /// @param applicationId names the group, the internal topics and the transactions; instances with
 ///   one id share the work
 /// @param threads stream threads in this process
-/// @param grace how late an event may be, see [WindowsTopology]
-/// @param commitInterval how often results become visible, and how much is read again after a crash
-/// @param maxFutureSkew how far ahead of the clock an event may be
+/// @param windowing how events become windows
+/// @param commitInterval how often what was read is committed while a backlog is read, and how much
+///   is read again after a crash; windows that somebody waits for do not wait for it
 /// @param exactlyOnce whether results and read positions are one transaction; at least once
 ///   otherwise
 /// @param stateDir a folder of this instance's own
@@ -23,31 +22,25 @@ public record ProcessorConfig(
     String bootstrapServers,
     String applicationId,
     int threads,
-    Duration grace,
+    WindowingConfig windowing,
     Duration commitInterval,
-    Duration maxFutureSkew,
     boolean exactlyOnce,
     Path stateDir,
     Map<String, String> kafka) {
   /// The usual group of processors.
-  public static final String DEFAULT_APPLICATION_ID = "millrace-processor";
+  public static final String DEFAULT_APPLICATION_ID = "millrace";
 
   /// Two threads keep a small machine busy and leave something to its broker.
   public static final int DEFAULT_THREADS = 2;
 
-  /// Windows this far back are kept in memory.
-  public static final Duration DEFAULT_GRACE = Duration.ofHours(1);
-
-  /// Longer than the age of any log: nothing is ever late.
-  public static final Duration UNLIMITED_GRACE = Duration.ofDays(36_500);
-
-  /// Three commits lie between an event and its total.
+  /// As [#commitInterval()].
   public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(200);
 
   /// @throws IllegalArgumentException naming option, value and range
   public ProcessorConfig {
     Objects.requireNonNull(bootstrapServers);
     Objects.requireNonNull(stateDir);
+    Objects.requireNonNull(windowing);
     if (!applicationId.matches("[A-Za-z0-9._-]{1,200}")) {
       throw new IllegalArgumentException(
           "--application-id " + applicationId + ": must be letters, digits, '.', '_', '-'");
@@ -55,9 +48,7 @@ public record ProcessorConfig(
     if (threads < 1 || threads > 256) {
       throw new IllegalArgumentException("--threads " + threads + ": must be 1 to 256");
     }
-    range("--grace", grace, Duration.ZERO, UNLIMITED_GRACE);
     range("--commit-interval", commitInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
-    range("--max-future-skew", maxFutureSkew, Duration.ZERO, UNLIMITED_GRACE);
     kafka = Map.copyOf(kafka);
   }
 
@@ -67,15 +58,14 @@ public record ProcessorConfig(
         bootstrapServers,
         DEFAULT_APPLICATION_ID,
         DEFAULT_THREADS,
-        DEFAULT_GRACE,
+        WindowingConfig.DEFAULT,
         DEFAULT_COMMIT_INTERVAL,
-        RequestEventCodec.DEFAULT_MAX_FUTURE_SKEW,
         true,
         stateDir,
         Map.of());
   }
 
-  private static void range(String option, Duration value, Duration min, Duration max) {
+  static void range(String option, Duration value, Duration min, Duration max) {
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           option + " " + text(value) + ": must be " + text(min) + " to " + text(max));
@@ -83,8 +73,9 @@ public record ProcessorConfig(
   }
 
   private static String text(Duration duration) {
-    return duration.toMillis() % 1000 == 0
-        ? duration.toSeconds() + "s"
-        : duration.toMillis() + "ms";
+    if (duration.toMillis() % 1000 != 0) {
+      return duration.toMillis() + "ms";
+    }
+    return duration.toHours() > 48 ? duration.toDays() + "d" : duration.toSeconds() + "s";
   }
 }

@@ -1,11 +1,28 @@
 package dev.millrace.processor;
 
-/// What became of the events that a processor has read. The equation: consumed = aggregated + late
-/// + deadLettered, where consumed is read off Kafka's offsets and aggregated off the rows.
+/// What became of the events that a processor has read. The equation that holds over all instances
+/// of an application, once nothing is on its way between combine and merge:
 ///
-/// @param deadLettered records that were no events, since the process started; counted again when a
-///   transaction is repeated
-/// @param late events older than the grace allows, in no row; of all time, of the partitions that
-///   this process has
+/// consumed = aggregated + late + deadLettered
+///
+/// All counts are since the process started and of what it has committed or was about to: an
+/// interval that is repeated after a crash is counted again. Exact over crashes are the topics: the
+/// offsets of `requests`, the total's rows, `windows.late` and `requests.dlq`.
+///
+/// @param consumed records read from `requests`
+/// @param aggregated events in windows
+/// @param late events that came too late for a window, see `windows.late`
+/// @param deadLettered records that are no events, see `requests.dlq`
+/// @param folded of the aggregated and late, those counted as series `(other)` because there are
+///   too many series
+/// @param forgottenEarly windows forgotten because there were too many, before all partitions had
+///   passed them
 /// @param threadsReplaced stream threads that died and were replaced
-public record ProcessorMetrics(long deadLettered, long late, long threadsReplaced) {}
+public record ProcessorMetrics(
+    long consumed,
+    long aggregated,
+    long late,
+    long deadLettered,
+    long folded,
+    long forgottenEarly,
+    long threadsReplaced) {}

@@ -10,18 +10,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,24 +28,44 @@ public final class ProcessorRunner implements AutoCloseable {
   /// A thread that dies is replaced, but not for ever: what kills five in a minute kills the next.
   private static final int MAX_REPLACEMENTS_PER_MINUTE = 5;
 
+  /// Records handed over in one go; more than Kafka's 500, because events are small.
+  private static final int MAX_POLL_RECORDS = 10_000;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final KafkaStreams streams;
-  private final LongAdder deadLetters = new LongAdder();
+  private final ProcessorCounters counters = new ProcessorCounters();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
-  private volatile long lastLate;
   private volatile Throwable failure;
 
-  /// Wires the topology; nothing runs before [#start()].
+  /// Asks Kafka for the topics and for what the application has left there, and wires the topology;
+  /// nothing runs before [#start()].
+  ///
+  /// @throws ProcessorException if the application cannot go on from there, with what to do
   public ProcessorRunner(ProcessorConfig config) {
-    RequestEventCodec codec = new RequestEventCodec(Clock.systemUTC(), config.maxFutureSkew());
-    StreamsConfig settings = new StreamsConfig(settings(config));
-    streams = new KafkaStreams(new WindowsTopology(codec, config.grace()).get(), settings);
+    int partitions = partitions(config);
+    RequestEventCodec codec =
+        new RequestEventCodec(Clock.systemUTC(), config.windowing().maxFutureSkew());
+    WindowsTopology topology =
+        new WindowsTopology(
+            config.windowing(), partitions, codec, counters, MergeProcessor.MAX_WINDOWS);
+    streams = new KafkaStreams(topology.get(), new StreamsConfig(settings(config)));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
   }
 
-  private Map<String, Object> settings(ProcessorConfig config) {
+  private static int partitions(ProcessorConfig config) {
+    Map<String, Object> settings = new HashMap<>(config.kafka());
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    Admin admin = Admin.create(settings);
+    try {
+      return ApplicationState.check(admin, config.applicationId());
+    } finally {
+      admin.close(Duration.ZERO);
+    }
+  }
+
+  private static Map<String, Object> settings(ProcessorConfig config) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
@@ -59,22 +75,33 @@ public final class ProcessorRunner implements AutoCloseable {
         StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
         config.exactlyOnce() ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 64L << 20);
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    settings.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
-    settings.put(DeadLetterHandler.COUNTER, deadLetters);
+    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
+    // Tasks have one partition each: there is no other one to wait for, and asking costs time.
+    settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
+    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, MAX_POLL_RECORDS);
+    consumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
     // The first records of a new group count too.
-    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     // How long the work of a killed instance lies idle; Kafka's 45 s are for busier networks.
-    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 << 10);
+    consumer(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+    producer(settings, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer(settings, ProducerConfig.LINGER_MS_CONFIG, 20);
+    producer(settings, ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+    // A transaction that begins before the last one is done is told to come again: soon.
+    producer(settings, ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 10);
     // A dead letter is a record of up to the broker's limit plus its headers.
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 4 << 20);
+    producer(settings, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 << 20);
     settings.putAll(config.kafka());
     return settings;
+  }
+
+  private static void consumer(Map<String, Object> settings, String name, Object value) {
+    settings.put(StreamsConfig.consumerPrefix(name), value);
+  }
+
+  private static void producer(Map<String, Object> settings, String name, Object value) {
+    settings.put(StreamsConfig.producerPrefix(name), value);
   }
 
   private synchronized StreamThreadExceptionResponse replaceOrStop(Throwable cause) {
@@ -112,30 +139,14 @@ public final class ProcessorRunner implements AutoCloseable {
 
   /// Counts since the start of this process.
   public ProcessorMetrics metrics() {
-    return new ProcessorMetrics(deadLetters.sum(), late(), threadsReplaced.get());
-  }
-
-  /// The sum over the partitions that this process has; while they are moving, of the last time
-  /// that they were not.
-  private long late() {
-    if (isRunning()) {
-      try (KeyValueIterator<String, Long> counts =
-          streams
-              .store(
-                  StoreQueryParameters.fromNameAndType(
-                      LatenessGuard.STORE, QueryableStoreTypes.<String, Long>keyValueStore()))
-              .all()) {
-        long sum = 0;
-        while (counts.hasNext()) {
-          KeyValue<String, Long> count = counts.next();
-          sum += count.key.equals(LatenessGuard.LATE) ? count.value : 0;
-        }
-        lastLate = sum;
-      } catch (InvalidStateStoreException e) {
-        LOG.debug("late events cannot be counted while partitions move", e);
-      }
-    }
-    return lastLate;
+    return new ProcessorMetrics(
+        counters.consumed.sum(),
+        counters.aggregated.sum(),
+        counters.late.sum(),
+        counters.deadLettered.sum(),
+        counters.folded.sum(),
+        counters.forgottenEarly.sum(),
+        threadsReplaced.get());
   }
 
   /// Commits and stops.

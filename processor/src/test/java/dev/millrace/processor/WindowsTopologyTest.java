@@ -1,15 +1,19 @@
 package dev.millrace.processor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.events.JsonRecords;
+import dev.millrace.events.LateEvents;
 import dev.millrace.events.LatencySketch;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.RequestEventCodec;
 import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
+import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,147 +21,310 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/// One partition, and a commit after each record: the driver knows no others.
 class WindowsTopologyTest {
-  private static final long START = 1_700_000_000_000L;
+  private static final long START = 1_700_000_040_000L;
 
   private final RequestEventCodec codec =
       new RequestEventCodec(
           Clock.fixed(Instant.ofEpochMilli(START + 4_000_000), ZoneOffset.UTC),
           Duration.ofMinutes(5));
-  private final WindowsTopology topology = new WindowsTopology(codec, Duration.ofMinutes(1));
+  private final ProcessorCounters counters = new ProcessorCounters();
 
   @TempDir private Path state;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> requests;
-  private TestOutputTopic<String, WindowSummary> windows;
-  private TestOutputTopic<byte[], byte[]> deadLetters;
 
-  @BeforeEach
-  void start() {
+  @AfterEach
+  void stop() {
+    if (driver != null) {
+      driver.close();
+    }
+  }
+
+  private static WindowingConfig windowing(Duration allowedLateness, int maxSeries) {
+    return new WindowingConfig(
+        Set.of(WindowSize.values()),
+        Duration.ofSeconds(1),
+        allowedLateness,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        maxSeries,
+        Duration.ofMinutes(5));
+  }
+
+  private WindowsTopology topology(WindowingConfig windowing, int maxWindows) {
+    return new WindowsTopology(windowing, 1, codec, counters, maxWindows);
+  }
+
+  private void start() {
+    start(windowing(Duration.ofSeconds(10), 1_000), MergeProcessor.MAX_WINDOWS);
+  }
+
+  private void start(WindowingConfig windowing, int maxWindows) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     settings.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    settings.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
-    driver = new TopologyTestDriver(topology.get(), settings);
+    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
+    driver =
+        new TopologyTestDriver(
+            topology(windowing, maxWindows).get(), settings, Instant.ofEpochMilli(START));
     requests =
         driver.createInputTopic(
             Topics.REQUESTS, new ByteArraySerializer(), new ByteArraySerializer());
-    windows =
-        driver.createOutputTopic(
-            Topics.WINDOWS_1S, new StringDeserializer(), ProcessorSerdes.summary().deserializer());
-    deadLetters =
-        driver.createOutputTopic(
-            Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-  }
-
-  @AfterEach
-  void stop() {
-    driver.close();
   }
 
   @Test
-  void hasOneSubTopologyForEachStepOfAggregation() {
-    assertEquals(4, topology.get().describe().subtopologies().size());
+  void hasTwoSubTopologiesAndOneRepartitionTopic() {
+    String text =
+        topology(WindowingConfig.DEFAULT, MergeProcessor.MAX_WINDOWS).get().describe().toString();
+    assertEquals(2, text.split("Sub-topology:", -1).length - 1, text);
+    assertTrue(text.contains("partials-v1-repartition"), text);
   }
 
-  /// The oracle is a recount of the same events by hand, for the series and for both rollups.
+  /// The oracle is a recount of the same events by hand, for each size, series and rollup.
   @Test
   void rowsEqualARecountWhateverTheOrder() {
+    start(windowing(WindowingConfig.UNLIMITED, 1_000), MergeProcessor.MAX_WINDOWS);
+    List<RequestEvent> events = randomEvents();
+    events.forEach(event -> requests.pipeInput(codec.encode(event)));
+    goIdle();
+    assertEqualsRecount(events);
+    assertEquals(events.size(), counters.consumed.sum());
+    assertEquals(events.size(), counters.aggregated.sum());
+    assertEquals(0, counters.late.sum());
+  }
+
+  /// Windows that are forgotten go into the longer ones, so no row may change for it.
+  @Test
+  void rowsAreTheSameIfWindowsAreForgottenEarly() {
+    start(windowing(Duration.ofSeconds(30), 1_000), 60);
+    List<RequestEvent> events = randomEvents();
+    events.sort((a, b) -> Long.compare(a.time(), b.time()));
+    events.forEach(event -> requests.pipeInput(codec.encode(event)));
+    goIdle();
+    assertTrue(counters.forgottenEarly.sum() > 0);
+    assertEquals(0, counters.late.sum());
+    assertEqualsRecount(events);
+  }
+
+  private static List<RequestEvent> randomEvents() {
     SplittableRandom random = new SplittableRandom(11);
     List<RequestEvent> events = new ArrayList<>();
-    for (int i = 0; i < 5_000; i++) {
-      RequestEvent event =
+    for (int i = 0; i < 1_200; i++) {
+      events.add(
           new RequestEvent(
               "",
-              START + random.nextInt(20_000),
+              START + random.nextInt(150_000),
               "service-" + random.nextInt(3),
-              "/route|" + random.nextInt(3),
+              "/route|é" + random.nextInt(3),
               "GET",
               200 + random.nextInt(400),
               random.nextInt(4) == 0
                   ? OptionalLong.empty()
                   : OptionalLong.of((long) Math.exp(8 + random.nextGaussian())),
-              random.nextInt(5_000));
-      events.add(event);
-      requests.pipeInput(codec.encode(event));
+              random.nextInt(5_000)));
     }
-    Map<String, WindowSummary> rows = newestRows();
-    Map<String, List<RequestEvent>> expected = new HashMap<>();
-    for (RequestEvent event : events) {
-      long second = event.time() / 1000 * 1000;
-      Stream.of(event.series(), event.series().ofService(), Series.TOTAL)
-          .forEach(series ->
-              expected
-                  .computeIfAbsent(second + " " + series.key(), key -> new ArrayList<>())
-                  .add(event));
+    return events;
+  }
+
+  private void assertEqualsRecount(List<RequestEvent> events) {
+    for (WindowSize size : WindowSize.values()) {
+      Map<String, WindowSummary> rows = newestRows(size);
+      Map<String, List<RequestEvent>> expected = new HashMap<>();
+      for (RequestEvent event : events) {
+        Stream.of(event.series(), event.series().ofService(), Series.TOTAL)
+            .forEach(series ->
+                expected
+                    .computeIfAbsent(
+                        size.start(event.time()) + " " + series.key(), key -> new ArrayList<>())
+                    .add(event));
+      }
+      assertEquals(expected.keySet(), rows.keySet());
+      expected.forEach((key, counted) -> assertEqual(counted, rows.get(key)));
     }
-    assertEquals(expected.keySet(), rows.keySet());
-    expected.forEach((key, counted) -> assertEqual(counted, rows.get(key)));
   }
 
   private static void assertEqual(List<RequestEvent> events, WindowSummary row) {
     assertEquals(events.size(), row.requests());
+    assertEquals(events.size() * 1000.0 / row.windowSizeMs(), row.ratePerS());
     assertEquals(events.stream().filter(RequestEvent::isError).count(), row.errors());
     assertEquals(events.stream().filter(RequestEvent::isClientError).count(), row.clientErrors());
     assertEquals(events.stream().mapToLong(RequestEvent::bytes).sum(), row.bytes());
     LatencySketch sketch = new LatencySketch();
     long[] durations =
         events.stream().flatMapToLong(event -> event.durationUs().stream()).toArray();
-    long sum = 0;
-    long max = 0;
     for (long duration : durations) {
       sketch.add(duration);
-      sum += duration;
-      max = Math.max(max, duration);
     }
-    assertEquals(durations.length == 0 ? null : sketch.stats(sum, max), row.durationUs());
+    if (durations.length == 0) {
+      assertNull(row.durationUs());
+    } else {
+      assertEquals(
+          sketch.stats(Arrays.stream(durations).sum(), Arrays.stream(durations).max().getAsLong()),
+          row.durationUs());
+    }
   }
 
   @Test
-  void eventsOlderThanTheGraceAreLeftOutAndOthersAreNot() {
-    send(START + 120_000);
-    send(START + 60_000);
-    send(START + 1_000);
-    Map<String, WindowSummary> rows = newestRows();
-    assertTrue(rows.containsKey(START + 60_000 + " a|/"));
-    assertFalse(rows.containsKey(START + 1_000 + " a|/"));
-    assertEquals(1L, driver.getKeyValueStore(LatenessGuard.STORE).get(LatenessGuard.LATE));
+  void aWindowIsPublishedOnceTheWatermarkHasPassedItsEnd() {
+    start();
+    send(START);
+    send(START + 1_999);
+    assertTrue(rows(WindowSize.SECOND).isEmpty());
+    send(START + 2_000);
+    List<WindowSummary> rows = rows(WindowSize.SECOND);
+    assertEquals(3, rows.size());
+    for (WindowSummary row : rows) {
+      assertEquals(START, row.windowStart());
+      assertEquals(1, row.requests());
+      assertEquals(0, row.revision());
+      assertTrue(row.isFinal());
+    }
+    assertTrue(rows(WindowSize.TEN_SECONDS).isEmpty());
+    send(START + 11_000);
+    assertEquals(3, totalOf(rows(WindowSize.TEN_SECONDS), START));
+    send(START + 61_000);
+    assertEquals(4, totalOf(rows(WindowSize.MINUTE), START));
+  }
+
+  private static long totalOf(List<WindowSummary> rows, long start) {
+    return rows.stream()
+        .filter(row -> row.series().equals(Series.TOTAL) && row.windowStart() == start)
+        .findFirst()
+        .orElseThrow()
+        .requests();
   }
 
   @Test
-  void whatIsNoEventGetsToTheDeadLetterQueueWithItsReason() {
-    requests.pipeInput("nonsense".getBytes(StandardCharsets.UTF_8));
+  void windowsCloseWhenTheInputStops() {
+    start();
+    send(START);
+    goIdle();
+    for (WindowSize size : WindowSize.values()) {
+      assertEquals(3, rows(size).size(), size.label());
+    }
+  }
+
+  @Test
+  void windowsCloseWhileNothingButNonsenseComes() {
+    start();
+    send(START);
+    for (int i = 0; i < 12; i++) {
+      requests.pipeInput("nonsense".getBytes(StandardCharsets.UTF_8));
+      driver.advanceWallClockTime(Duration.ofMillis(250));
+    }
+    assertEquals(3, rows(WindowSize.SECOND).size());
+  }
+
+  @Test
+  void lateEventsWithinTheAllowanceMakeRevisionsOfAllRowsAboveThem() {
+    start();
+    send(START + 500);
+    send(START + 11_000);
+    rows(WindowSize.SECOND);
+    rows(WindowSize.TEN_SECONDS);
+    send(START + 700);
+    for (WindowSize size : List.of(WindowSize.SECOND, WindowSize.TEN_SECONDS)) {
+      List<WindowSummary> revised = rows(size);
+      assertEquals(3, revised.size());
+      for (WindowSummary row : revised) {
+        assertEquals(2, row.requests());
+        assertEquals(1, row.late());
+        assertEquals(1, row.revision());
+      }
+    }
+    goIdle();
+    WindowSummary minute = newestRows(WindowSize.MINUTE).get(START + " *|*");
+    assertEquals(3, minute.requests());
+    assertEquals(0, minute.late(), "it was in time for its minute");
+  }
+
+  @Test
+  void eventsBeyondTheAllowanceAreCountedAsLateAndInNoRow() {
+    start();
+    send(START + 30_000);
+    send(START + 19_000);
+    send(START + 18_999);
+    send(START + 18_000);
+    goIdle();
+    Map<String, Long> late = new TreeMap<>();
+    for (LateEvents count : late()) {
+      assertEquals(1_000, count.windowSizeMs());
+      late.merge(
+          count.windowStart() - START + " " + count.series().key(), count.requests(), Long::sum);
+    }
+    assertEquals(Map.of("18000 a|/", 2L, "18000 a|*", 2L, "18000 *|*", 2L), late);
+    assertEquals(2, counters.late.sum());
+    assertEquals(2, counters.aggregated.sum());
+    assertTrue(newestRows(WindowSize.SECOND).containsKey(START + 19_000 + " *|*"));
+    assertEquals(2, newestRows(WindowSize.MINUTE).get(START + " *|*").requests());
+  }
+
+  /// Idle can mean that events are on their way.
+  @Test
+  void aPartitionThatComesBackFromIdleCorrectsRowsAlreadyPublished() {
+    start();
+    send(START + 500);
+    goIdle();
+    send(START + 600);
+    send(START + 400);
+    goIdle();
+    WindowSummary row = newestRows(WindowSize.SECOND).get(START + " a|/");
+    assertEquals(3, row.requests());
+    assertEquals(0, row.late(), "its own partition was never further");
+    assertTrue(row.revision() > 0);
+  }
+
+  @Test
+  void whatIsNoEventGetsToTheDeadLetterQueueWithItsReasonAndBytes() {
+    start();
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("trace", new byte[] {1});
+    requests.pipeInput(
+        new TestRecord<>(new byte[] {7}, "nonsense".getBytes(StandardCharsets.UTF_8), headers, 5L));
     requests.pipeInput(new TestRecord<>(null, null, Instant.ofEpochMilli(5)));
     send(START);
-    List<TestRecord<byte[], byte[]>> letters = deadLetters.readRecordsToList();
-    assertEquals("nonsense", new String(letters.get(0).value(), StandardCharsets.UTF_8));
-    assertTrue(reason(letters.get(0)).startsWith("not JSON"), reason(letters.get(0)));
-    assertEquals("record has no value", reason(letters.get(1)));
+    goIdle();
+    TestOutputTopic<byte[], byte[]> queue =
+        driver.createOutputTopic(
+            Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TestRecord<byte[], byte[]>> letters = queue.readRecordsToList();
     assertEquals(2, letters.size());
-    assertEquals(3, newestRows().size());
+    assertEquals("nonsense", new String(letters.get(0).value(), StandardCharsets.UTF_8));
+    assertEquals(7, letters.get(0).key()[0]);
+    assertEquals(1, letters.get(0).headers().lastHeader("trace").value()[0]);
+    assertTrue(reason(letters.get(0)).startsWith("not JSON"), reason(letters.get(0)));
+    assertNull(letters.get(1).value());
+    assertEquals("record has no value", reason(letters.get(1)));
+    assertEquals(3, newestRows(WindowSize.SECOND).size());
+    assertEquals(3, counters.consumed.sum());
+    assertEquals(2, counters.deadLettered.sum());
+    assertEquals(1, counters.aggregated.sum());
   }
 
   private static String reason(TestRecord<byte[], byte[]> letter) {
@@ -167,14 +334,43 @@ class WindowsTopologyTest {
   }
 
   @Test
-  void rollupsForgetWhatIsOlderThanTwiceTheGraceAndAnHour() {
-    for (int second = 0; second < 4_000; second++) {
-      send(START + second * 1000L);
+  void seriesAboveTheLimitAreCountedAsOther() {
+    start(windowing(Duration.ofSeconds(10), 3), MergeProcessor.MAX_WINDOWS);
+    for (String series : List.of("a|/1", "a|/2", "b|/1", "b|/2", "c|/1", "a|/1", "d|/1")) {
+      Series names = Series.parse(series);
+      requests.pipeInput(
+          codec.encode(
+              new RequestEvent(
+                  "", START, names.service(), names.route(), "", 200, OptionalLong.of(7), 1)));
     }
-    for (String store : List.of(WindowsTopology.SERVICES, WindowsTopology.TOTALS)) {
-      long kept = driver.getTimestampedKeyValueStore(store).approximateNumEntries();
-      assertTrue(kept >= 3_720 && kept <= 3_722, store + " keeps " + kept);
-    }
+    goIdle();
+    Map<String, Long> counted = new TreeMap<>();
+    newestRows(WindowSize.SECOND)
+        .values()
+        .forEach(row -> counted.put(row.series().key(), row.requests()));
+    assertEquals(
+        new TreeMap<>(
+            Map.of(
+                "*|*",
+                7L,
+                "a|*",
+                3L,
+                "a|/1",
+                2L,
+                "a|/2",
+                1L,
+                "b|*",
+                2L,
+                "b|/1",
+                1L,
+                "b|(other)",
+                1L,
+                "(other)|*",
+                2L,
+                "(other)|(other)",
+                2L)),
+        counted);
+    assertEquals(3, counters.folded.sum());
   }
 
   private void send(long time) {
@@ -182,11 +378,42 @@ class WindowsTopologyTest {
         codec.encode(new RequestEvent("", time, "a", "/", "", 200, OptionalLong.of(7), 1)));
   }
 
-  private Map<String, WindowSummary> newestRows() {
+  private void goIdle() {
+    for (int i = 0; i < 12; i++) {
+      driver.advanceWallClockTime(Duration.ofMillis(250));
+    }
+  }
+
+  private List<WindowSummary> rows(WindowSize size) {
+    return read(size.topic(), JsonRecords.WINDOWS);
+  }
+
+  private List<LateEvents> late() {
+    return read(Topics.LATE, JsonRecords.LATE);
+  }
+
+  private <T> List<T> read(String topic, JsonRecords<T> codecOfRows) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readValuesToList()
+        .stream()
+        .map(json -> {
+          try {
+            return codecOfRows.decode(json);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        })
+        .toList();
+  }
+
+  private Map<String, WindowSummary> newestRows(WindowSize size) {
     Map<String, WindowSummary> newest = new HashMap<>();
-    windows
-        .readKeyValuesToList()
-        .forEach(row -> newest.put(row.value.windowStart() + " " + row.key, row.value));
+    rows(size)
+        .forEach(row -> {
+          WindowSummary before = newest.put(row.windowStart() + " " + row.series().key(), row);
+          assertTrue(before == null || before.revision() < row.revision());
+        });
     return newest;
   }
 }

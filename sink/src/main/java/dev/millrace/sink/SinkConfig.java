@@ -1,7 +1,8 @@
 package dev.millrace.sink;
 
-import dev.millrace.events.Topics;
+import dev.millrace.events.WindowSize;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ public record SinkConfig(
     String groupId,
     Map<String, String> kafka) {
   /// All rows that the processor makes.
-  public static final List<String> DEFAULT_TOPICS = List.of(Topics.WINDOWS_1S);
+  public static final List<String> DEFAULT_TOPICS =
+      Arrays.stream(WindowSize.values()).map(WindowSize::topic).toList();
 
   /// The usual group of sinks.
   public static final String DEFAULT_GROUP_ID = "millrace-sink";

@@ -51,6 +51,21 @@ public final class WindowQueries implements AutoCloseable {
         .orElse(0);
   }
 
+  /// Whether routes, services and the total count equally many requests. Their rows are made by
+  /// different tasks of the processor, so one may be here before another. Reads every row.
+  public boolean levelsAgree() {
+    return query(
+        "SELECT coalesce(sum(requests) FILTER (WHERE route <> '*'), 0),"
+            + " coalesce(sum(requests) FILTER (WHERE route = '*' AND service <> '*'), 0),"
+            + " coalesce(sum(requests) FILTER (WHERE service = '*'), 0)"
+            + " FROM windows WHERE window_size_ms = ?",
+        result ->
+            result.next()
+                && result.getLong(1) == result.getLong(3)
+                && result.getLong(2) == result.getLong(3),
+        WINDOW_SIZE_MS);
+  }
+
   /// How many rows there are, rollups included.
   public long rowCount() {
     return number("SELECT count(*) FROM windows WHERE window_size_ms = ?", WINDOW_SIZE_MS)

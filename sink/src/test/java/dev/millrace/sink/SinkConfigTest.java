@@ -16,7 +16,7 @@ class SinkConfigTest {
   @Test
   void usualSettings() {
     SinkConfig config = SinkConfig.of("localhost:9092", DATABASE);
-    assertEquals(List.of("windows.1s"), config.topics());
+    assertEquals(List.of("windows.1s", "windows.10s", "windows.1m"), config.topics());
     assertEquals("millrace-sink", config.groupId());
     assertEquals("read_committed", config.consumerSettings().get("isolation.level"));
     assertEquals(false, config.consumerSettings().get("enable.auto.commit"));

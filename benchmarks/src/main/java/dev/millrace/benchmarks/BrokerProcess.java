@@ -1,0 +1,21 @@
+package dev.millrace.benchmarks;
+
+import dev.millrace.broker.BrokerConfig;
+import dev.millrace.broker.EmbeddedBroker;
+import java.nio.file.Path;
+
+/// The broker in a process of its own, so that nobody's garbage is collected at another's expense:
+/// prints where it listens, and serves until its input ends.
+final class BrokerProcess {
+  private BrokerProcess() {}
+
+  public static void main(String[] args) {
+    ChildInput.run(end -> {
+      try (EmbeddedBroker broker =
+          EmbeddedBroker.start(new BrokerConfig(Path.of(args[0]), BrokerConfig.ANY_PORT))) {
+        System.out.println(broker.bootstrapServers());
+        while (!end.await(Long.MAX_VALUE)) {}
+      }
+    });
+  }
+}
