@@ -293,14 +293,11 @@ final class MergedWindows extends CommitHookStore {
       }
     }
     dirty.clear();
-    dirtySources.forEach((partition, source) ->
-        log(
-            ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(),
-            ByteBuffer.allocate(16)
-                .putInt(watermarks.partitions())
-                .putLong(source.time())
-                .putInt(source.idleReports())
-                .array()));
+    dirtySources.forEach((partition, source) -> {
+      ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
+      source.write(bytes.putInt(watermarks.partitions()));
+      log(ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(), bytes.array());
+    });
     dirtySources.clear();
     if (forgottenMoved) {
       forgottenMoved = false;
@@ -342,10 +339,9 @@ final class MergedWindows extends CommitHookStore {
         restore(size, start, Bytes.wrap(series), value);
       }
       case SOURCE -> {
-        int partition = in.getInt();
         ByteBuffer source = ByteBuffer.wrap(value);
-        watermarks.restore(
-            partition, source.getInt(), new Watermarks.Source(source.getLong(), source.getInt()));
+        int partitions = source.getInt();
+        watermarks.restore(in.getInt(), partitions, Watermarks.Source.read(source));
       }
       case FORGOTTEN -> forgottenBefore = ByteBuffer.wrap(value).getLong();
       default -> throw new IllegalStateException("unknown changelog entry of kind " + key[0]);

@@ -1,6 +1,8 @@
 package dev.millrace.processor;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The watermarks of all source partitions, and what follows from them for windows. Two bounds,
@@ -8,25 +10,57 @@ import java.util.List;
 ///
 /// - [#closed()] looks past idle partitions, so that the last window closes when traffic stops;
 ///   windows before it are published, and are kept for what may still come.
-/// - [#settled()] waits for idle partitions, until they have said so for so long that it is taken
-///   for a fact; windows before it can be forgotten.
+/// - [#settled()] waits for idle partitions too: it takes one to be where the others were some time
+///   ago, when it had nothing either. Windows before it can be forgotten.
 ///
 /// A partition that has never been heard of holds both back: its task may not run yet.
 final class Watermarks {
-  /// What is known of one partition.
-  ///
-  /// @param time its highest watermark
-  /// @param idleReports how often in a row it has reported to be idle, 0 if it is not
-  record Source(long time, int idleReports) {}
+  /// How many steps there are on the way from idle to taken for granted.
+  private static final int STEPS = 4;
 
-  private final int patience;
+  /// What is known of one partition.
+  static final class Source {
+    static final int BYTES = Long.BYTES + Integer.BYTES + STEPS * Long.BYTES;
+
+    /// Its highest watermark.
+    private long time;
+
+    /// How often in a row it has reported to be idle, 0 if it is not.
+    private int idleReports;
+
+    /// How far the furthest partition was at the last reports that made a step, oldest first.
+    private final long[] others = new long[STEPS];
+
+    void write(ByteBuffer out) {
+      out.putLong(time).putInt(idleReports);
+      for (long other : others) {
+        out.putLong(other);
+      }
+    }
+
+    static Source read(ByteBuffer in) {
+      Source source = new Source();
+      source.time = in.getLong();
+      source.idleReports = in.getInt();
+      for (int i = 0; i < STEPS; i++) {
+        source.others[i] = in.getLong();
+      }
+      return source;
+    }
+
+    private long settled() {
+      return idleReports == 0 ? time : Math.max(time, others[0]);
+    }
+  }
+
+  private final int reportsAStep;
   private final List<Source> sources = new ArrayList<>();
 
-  /// @param patience how many reports in a row make an idle partition one that holds nothing back.
-  ///   They are counted and not timed: each proves that a commit has gone through since, which a
-  ///   broker's outage does not.
+  /// @param patience how many reports in a row make it granted that an idle partition has nothing
+  ///   for the time when they began; at most a third more are needed. They are counted and not
+  ///   timed: each proves that a commit has gone through since, which a broker's outage does not.
   Watermarks(int patience) {
-    this.patience = patience;
+    reportsAStep = Math.ceilDiv(patience, STEPS - 1);
   }
 
   /// Takes a report. Watermarks never go back: a task that begins anew may know less than the one
@@ -34,26 +68,48 @@ final class Watermarks {
   ///
   /// @return what is known now
   Source update(SourceWatermark report) {
-    while (sources.size() < Math.max(report.partitions(), report.partition() + 1)) {
-      sources.add(null);
+    makeRoom(Math.max(report.partitions(), report.partition() + 1));
+    Source source = sources.get(report.partition());
+    if (source == null) {
+      source = new Source();
+      source.time = report.time();
+      sources.set(report.partition(), source);
     }
-    Source before = sources.get(report.partition());
-    long time = before == null ? report.time() : Math.max(before.time(), report.time());
-    int reports =
-        report.idle() ? Math.min(patience, before == null ? 1 : before.idleReports() + 1) : 0;
-    Source now = new Source(time, reports);
-    sources.set(report.partition(), now);
-    return now;
+    source.time = Math.max(source.time, report.time());
+    if (!report.idle()) {
+      source.idleReports = 0;
+      return source;
+    }
+    if (source.idleReports++ == 0) {
+      Arrays.fill(source.others, source.time);
+    }
+    if (source.idleReports % reportsAStep == 0) {
+      System.arraycopy(source.others, 1, source.others, 0, STEPS - 1);
+      source.others[STEPS - 1] = furthest();
+    }
+    return source;
+  }
+
+  private long furthest() {
+    long furthest = SourceWatermark.NONE;
+    for (Source source : sources) {
+      furthest = source == null ? furthest : Math.max(furthest, source.time);
+    }
+    return furthest;
   }
 
   /// Takes back what was known before a restart.
   ///
   /// @param partitions how many `requests` had
   void restore(int partition, int partitions, Source source) {
-    while (sources.size() < Math.max(partitions, partition + 1)) {
+    makeRoom(Math.max(partitions, partition + 1));
+    sources.set(partition, source);
+  }
+
+  private void makeRoom(int partitions) {
+    while (sources.size() < partitions) {
       sources.add(null);
     }
-    sources.set(partition, source);
   }
 
   int partitions() {
@@ -68,26 +124,25 @@ final class Watermarks {
   ///
   /// @return [Long#MIN_VALUE] as long as nothing can, [Long#MAX_VALUE] if all partitions are idle
   long closed() {
-    return lowest(1);
+    long lowest = Long.MAX_VALUE;
+    for (Source source : sources) {
+      if (source == null) {
+        return Long.MIN_VALUE;
+      }
+      if (source.idleReports == 0) {
+        lowest = Math.min(lowest, source.time);
+      }
+    }
+    return sources.isEmpty() ? Long.MIN_VALUE : lowest;
   }
 
   /// No window before this will change any more, but for the allowed lateness; epoch milliseconds.
   ///
   /// @return [Long#MIN_VALUE] if that cannot be said
   long settled() {
-    long lowest = lowest(patience);
-    return lowest == Long.MAX_VALUE ? Long.MIN_VALUE : lowest;
-  }
-
-  private long lowest(int reportsToIgnore) {
     long lowest = Long.MAX_VALUE;
     for (Source source : sources) {
-      if (source == null) {
-        return Long.MIN_VALUE;
-      }
-      if (source.idleReports() < reportsToIgnore) {
-        lowest = Math.min(lowest, source.time());
-      }
+      lowest = Math.min(lowest, source == null ? Long.MIN_VALUE : source.settled());
     }
     return sources.isEmpty() ? Long.MIN_VALUE : lowest;
   }

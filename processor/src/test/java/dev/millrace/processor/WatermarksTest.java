@@ -2,10 +2,11 @@ package dev.millrace.processor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 class WatermarksTest {
-  private static final int PATIENCE = 3;
+  private static final int PATIENCE = 9;
 
   private final Watermarks watermarks = new Watermarks(PATIENCE);
 
@@ -34,26 +35,58 @@ class WatermarksTest {
   }
 
   @Test
-  void forgettingGoesOnWhenIdlenessIsTakenForAFact() {
+  void anIdlePartitionIsTakenToBeWhereTheOthersWereWhenItHadNothingEither() {
     report(0, 100, false);
-    report(1, 50, true);
-    report(1, 50, true);
-    assertBounds(100, 50);
-    report(1, 50, true);
-    assertBounds(100, 100);
+    // The first step is at the third report, the fourth at the twelfth.
+    reportIdle(11);
+    report(0, 200, false);
+    assertBounds(200, 50);
+    reportIdle(1);
+    assertBounds(200, 100);
+    reportIdle(PATIENCE - 1);
+    assertBounds(200, 100);
+    reportIdle(1);
+    assertBounds(200, 200);
     report(1, 60, false);
     assertBounds(60, 60);
-    report(1, 60, true);
-    assertBounds(100, 60);
+    reportIdle(1);
+    assertBounds(200, 60);
+  }
+
+  /// Else the first partition that is read of a backlog would close all windows to the others.
+  @Test
+  void aLeapAfterLongIdlenessIsNotTakenForTheOthersToo() {
+    report(0, 100, false);
+    reportIdle(100 * PATIENCE);
+    assertBounds(100, 100);
+    report(0, 1_000_000, false);
+    reportIdle(PATIENCE);
+    assertBounds(1_000_000, 100);
+    reportIdle(PATIENCE);
+    assertBounds(1_000_000, 1_000_000);
   }
 
   @Test
-  void whenAllAreIdleAllIsClosedAndNothingForgotten() {
-    for (int i = 0; i < PATIENCE; i++) {
+  void whenAllAreIdleAllIsClosedAndWhatIsOldCanBeForgotten() {
+    for (int i = 0; i < 2 * PATIENCE; i++) {
       report(0, 100, true);
       report(1, SourceWatermark.NONE, true);
     }
-    assertBounds(Long.MAX_VALUE, Long.MIN_VALUE);
+    assertBounds(Long.MAX_VALUE, 100);
+  }
+
+  @Test
+  void bytesHoldAllThatIsKnown() {
+    report(0, 100, false);
+    reportIdle(11);
+    Watermarks restored = new Watermarks(PATIENCE);
+    ByteBuffer bytes = ByteBuffer.allocate(Watermarks.Source.BYTES);
+    watermarks.update(new SourceWatermark(1, 2, 50, true)).write(bytes);
+    restored.restore(1, 2, Watermarks.Source.read(bytes.flip()));
+    assertEquals(Long.MIN_VALUE, restored.settled());
+    restored.update(new SourceWatermark(0, 2, 300, false));
+    assertEquals(watermarks.settled(), restored.settled());
+    assertEquals(100, restored.settled());
   }
 
   @Test
@@ -69,6 +102,12 @@ class WatermarksTest {
     report(1, 100, false);
     watermarks.update(new SourceWatermark(0, 3, 200, false));
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
+  }
+
+  private void reportIdle(int times) {
+    for (int i = 0; i < times; i++) {
+      report(1, 50, true);
+    }
   }
 
   private void report(int partition, long time, boolean idle) {
