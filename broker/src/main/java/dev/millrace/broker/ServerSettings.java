@@ -110,6 +110,9 @@ final class ServerSettings {
     // for a dead one: half a heartbeat is also how long the controller may take to answer.
     settings.put("broker.session.timeout.ms", "3000");
     settings.put("broker.heartbeat.interval.ms", "1000");
+    // How often it is looked for transactions of the dead, which nobody reads past; by default 10
+    // s.
+    settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     // By default an idle controller writes and fsyncs twice a second, to show others that it lives.
     settings.put("metadata.max.idle.interval.ms", "0");
     // Heap that the log cleaner takes at start; 16 MiB hold some 600,000 distinct keys a pass.

@@ -134,7 +134,7 @@ final class ProcessorCommand implements Callable<Integer> {
   @Option(
       names = "--max-future-skew",
       paramLabel = "TIME",
-      defaultValue = "5m",
+      defaultValue = "10s",
       converter = Units.DurationConverter.class,
       description = "How far ahead of the clock an event may be. Default: ${DEFAULT-VALUE}")
   private Duration maxFutureSkew;

@@ -20,8 +20,9 @@ import java.util.OptionalLong;
 ///
 /// Thread-safe: it holds nothing but settings.
 public final class RequestEventCodec {
-  /// How far ahead of the clock an event may be. One bad clock must not close everybody's windows.
-  public static final Duration DEFAULT_MAX_FUTURE_SKEW = Duration.ofMinutes(5);
+  /// How far ahead of the clock an event may be. One bad clock must not make everybody's events too
+  /// late: this is less than out-of-orderness and allowed lateness of the processor together.
+  public static final Duration DEFAULT_MAX_FUTURE_SKEW = Duration.ofSeconds(10);
 
   // One bit a field, shared with the scanner.
   static final int TIME = 1;

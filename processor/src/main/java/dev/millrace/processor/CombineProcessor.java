@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -81,11 +82,14 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private long consumed;
   private long deadLettered;
 
-  // At the last check.
+  // Those that count as activity: not dead letters, and not what is too late, which may come for
+  // ever and says nothing of how far the partition has got.
   private long events;
   private long eventsAtCheck;
   private long lastActive;
   private long lastReport;
+  private Cancellable checks;
+  private Duration checkInterval;
   private boolean idle;
   private boolean reportedIdle;
   private boolean idleReportDue;
@@ -151,7 +155,8 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     idle = false;
     reportedIdle = false;
     idleReportDue = false;
-    taskContext.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::check);
+    checks = null;
+    checkEvery(CHECK);
   }
 
   @Override
@@ -166,15 +171,16 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       deadLettered++;
       throw e;
     }
-    events++;
     long time = scanner.time();
     if (time > newest) {
       advance(time);
     }
     long start = WindowSize.SECOND.start(time);
     if (start + SECOND_MS > watermark) {
+      events++;
       window(start).add(scanner.status(), scanner.durationUs(), scanner.bytes());
     } else if (time >= watermark - allowedLatenessMs) {
+      events++;
       WindowAggregate window = window(start);
       window.add(scanner.status(), scanner.durationUs(), scanner.bytes());
       for (WindowSize size : SIZES) {
@@ -259,6 +265,15 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     return series;
   }
 
+  /// Every check makes Streams commit, so there are few while the partition is idle.
+  private void checkEvery(Duration interval) {
+    if (checks != null) {
+      checks.cancel();
+    }
+    checks = context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, this::check);
+    checkInterval = interval;
+  }
+
   /// By wall clock: is the partition idle, and is it time to say so?
   private void check(long now) {
     if (events != eventsAtCheck) {
@@ -266,10 +281,13 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       lastActive = now;
       idle = false;
     } else if (now - lastActive >= config.idleTimeout().toMillis()) {
-      if (!idle || now - lastReport >= IDLE_REPORT.toMillis()) {
+      if (!idle || now - lastReport >= IDLE_REPORT.toMillis() - CHECK.toMillis()) {
         idle = true;
         idleReportDue = true;
         context.commit();
+        if (!checkInterval.equals(IDLE_REPORT)) {
+          checkEvery(IDLE_REPORT);
+        }
       }
     }
   }
@@ -282,6 +300,10 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     held = 0;
     if (events != eventsAtCheck) {
       idle = false;
+      if (!checkInterval.equals(CHECK)) {
+        lastActive = now;
+        checkEvery(CHECK);
+      }
     }
     if (watermark > reported || idle != reportedIdle || idleReportDue) {
       report(now);

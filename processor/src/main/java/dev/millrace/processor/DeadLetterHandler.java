@@ -3,9 +3,12 @@ package dev.millrace.processor;
 import dev.millrace.events.InvalidEventException;
 import dev.millrace.events.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
@@ -17,6 +20,10 @@ import org.apache.kafka.streams.processor.api.Record;
 ///
 /// Public with a public constructor because Streams makes it by name.
 public final class DeadLetterHandler implements ProcessingExceptionHandler {
+  /// Bytes that a letter has room for. A compressed batch can hold records far above the topic's
+  /// limit; of those the beginning is kept.
+  static final int MAX_BYTES = 3 << 20;
+
   @Override
   public void configure(Map<String, ?> settings) {
     // It has none.
@@ -28,15 +35,39 @@ public final class DeadLetterHandler implements ProcessingExceptionHandler {
     if (!(exception instanceof InvalidEventException)) {
       return Response.fail();
     }
+    byte[] key = context.sourceRawKey();
+    byte[] value = context.sourceRawValue();
+    boolean fits = size(key, value, context.headers()) <= MAX_BYTES;
     ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(Topics.DEAD_LETTERS, context.sourceRawKey(), context.sourceRawValue());
-    context.headers().forEach(letter.headers()::add);
+        new ProducerRecord<>(
+            Topics.DEAD_LETTERS, fits ? key : start(key), fits ? value : start(value));
+    if (fits) {
+      context.headers().forEach(letter.headers()::add);
+    } else {
+      header(letter, "truncated", "value of " + length(value) + " bytes, key of " + length(key));
+    }
     header(letter, "exception", exception.getClass().getName());
     header(letter, "message", String.valueOf(exception.getMessage()));
     header(letter, "topic", context.topic());
     header(letter, "partition", Integer.toString(context.partition()));
     header(letter, "offset", Long.toString(context.offset()));
     return Response.resume(List.of(letter));
+  }
+
+  private static long size(byte[] key, byte[] value, Headers headers) {
+    long size = (long) length(key) + length(value);
+    for (Header header : headers) {
+      size += header.key().length() + length(header.value());
+    }
+    return size;
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
+  private static byte[] start(byte[] bytes) {
+    return length(bytes) <= MAX_BYTES / 4 ? bytes : Arrays.copyOf(bytes, MAX_BYTES / 4);
   }
 
   private static void header(ProducerRecord<byte[], byte[]> letter, String name, String value) {

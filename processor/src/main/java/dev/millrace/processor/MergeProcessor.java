@@ -36,9 +36,12 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private static final Bytes TOTAL =
       Bytes.wrap(Series.TOTAL.key().getBytes(StandardCharsets.UTF_8));
 
-  /// Windows that a task keeps at most; about a kilobyte each. Partitions that are far apart, or an
-  /// idle one, could make it keep any number of them.
+  /// Windows that a task keeps at most, with few series; about a kilobyte each. Partitions that are
+  /// far apart, or an idle one, could make it keep any number of them.
   static final int MAX_WINDOWS = 200_000;
+
+  /// Enough for all series in one task, while it waits some seconds for another one to be back.
+  private static final int WINDOWS_A_SERIES = 40;
 
   /// How many more there are when some are forgotten, so that this is not done for each.
   private static final int MARGIN = MAX_WINDOWS / 10;
@@ -55,11 +58,16 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private boolean warned;
   private long aggregated;
 
-  /// @param maxWindows windows kept at most, usually [#MAX_WINDOWS]
+  /// @param maxWindows windows kept at most, see [#maxWindows]
   MergeProcessor(WindowingConfig config, ProcessorCounters counters, int maxWindows) {
     this.config = config;
     this.counters = counters;
     this.maxWindows = maxWindows;
+  }
+
+  /// The most windows that a task keeps.
+  static int maxWindows(WindowingConfig config) {
+    return Math.max(MAX_WINDOWS, WINDOWS_A_SERIES * config.maxSeries());
   }
 
   static StoreBuilder<MergedWindows> store(WindowingConfig config) {

@@ -48,7 +48,7 @@ public record ProcessorConfig(
     if (threads < 1 || threads > 256) {
       throw new IllegalArgumentException("--threads " + threads + ": must be 1 to 256");
     }
-    range("--commit-interval", commitInterval, Duration.ofMillis(10), Duration.ofMinutes(1));
+    range("--commit-interval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(5));
     kafka = Map.copyOf(kafka);
   }
 

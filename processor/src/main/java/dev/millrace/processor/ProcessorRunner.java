@@ -25,15 +25,19 @@ import org.slf4j.LoggerFactory;
 public final class ProcessorRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorRunner.class);
 
-  /// A thread that dies is replaced, but not for ever: what kills five in a minute kills the next.
+  /// A thread that dies is replaced, but not for ever: what kills five in a minute, or each of many
+  /// twice, kills the next.
   private static final int MAX_REPLACEMENTS_PER_MINUTE = 5;
 
   /// Records handed over in one go; more than Kafka's 500, because events are small.
   private static final int MAX_POLL_RECORDS = 10_000;
 
+  private static final int FAILOVER_MS = 8_000;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final KafkaStreams streams;
+  private final int maxReplacements;
   private final ProcessorCounters counters = new ProcessorCounters();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
@@ -44,12 +48,17 @@ public final class ProcessorRunner implements AutoCloseable {
   ///
   /// @throws ProcessorException if the application cannot go on from there, with what to do
   public ProcessorRunner(ProcessorConfig config) {
+    maxReplacements = Math.max(MAX_REPLACEMENTS_PER_MINUTE, 2 * config.threads());
     int partitions = partitions(config);
     RequestEventCodec codec =
         new RequestEventCodec(Clock.systemUTC(), config.windowing().maxFutureSkew());
     WindowsTopology topology =
         new WindowsTopology(
-            config.windowing(), partitions, codec, counters, MergeProcessor.MAX_WINDOWS);
+            config.windowing(),
+            partitions,
+            codec,
+            counters,
+            MergeProcessor.maxWindows(config.windowing()));
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings(config)));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
   }
@@ -84,7 +93,10 @@ public final class ProcessorRunner implements AutoCloseable {
     // The first records of a new group count too.
     consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     // How long the work of a killed instance lies idle; Kafka's 45 s are for busier networks.
-    consumer(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+    consumer(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, FAILOVER_MS);
+    consumer(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, FAILOVER_MS / 4);
+    // Until its open transaction is aborted, nobody reads past it.
+    producer(settings, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, FAILOVER_MS);
     producer(settings, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     producer(settings, ProducerConfig.LINGER_MS_CONFIG, 20);
     producer(settings, ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
@@ -107,9 +119,8 @@ public final class ProcessorRunner implements AutoCloseable {
   private synchronized StreamThreadExceptionResponse replaceOrStop(Throwable cause) {
     Instant now = Instant.now();
     recentReplacements.removeIf(then -> then.isBefore(now.minusSeconds(60)));
-    if (recentReplacements.size() >= MAX_REPLACEMENTS_PER_MINUTE) {
-      LOG.error(
-          "{} threads died within a minute: stopping", MAX_REPLACEMENTS_PER_MINUTE + 1, cause);
+    if (recentReplacements.size() >= maxReplacements) {
+      LOG.error("{} threads died within a minute: stopping", maxReplacements + 1, cause);
       failure = cause;
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }

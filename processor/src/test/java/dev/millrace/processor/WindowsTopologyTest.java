@@ -327,6 +327,27 @@ class WindowsTopologyTest {
     assertEquals(1, counters.aggregated.sum());
   }
 
+  @Test
+  void aLetterTooLargeForTheQueueIsCutShort() {
+    start();
+    requests.pipeInput(new byte[DeadLetterHandler.MAX_BYTES + 1]);
+    List<TestRecord<byte[], byte[]>> letters =
+        driver
+            .createOutputTopic(
+                Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+            .readRecordsToList();
+    assertEquals(DeadLetterHandler.MAX_BYTES / 4, letters.getFirst().value().length);
+    assertEquals(
+        "value of 3145729 bytes, key of 0",
+        new String(
+            letters
+                .getFirst()
+                .headers()
+                .lastHeader(Topics.DEAD_LETTER_HEADERS + "truncated")
+                .value(),
+            StandardCharsets.UTF_8));
+  }
+
   private static String reason(TestRecord<byte[], byte[]> letter) {
     return new String(
         letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "message").value(),
