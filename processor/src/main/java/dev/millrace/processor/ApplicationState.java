@@ -1,12 +1,14 @@
 package dev.millrace.processor;
 
 import dev.millrace.events.Topics;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -43,7 +45,13 @@ final class ApplicationState {
                 .formatted(applicationId, topic, wayOut(applicationId)));
       }
     }
-    if (!topics.contains(changelog) && hasRead(admin, applicationId)) {
+    boolean hasRead = hasRead(admin, applicationId);
+    if (!hasRead && topics.contains(changelog) && !isEmpty(admin, changelog)) {
+      throw new ProcessorException(
+          "--application-id %s: its state (topic %s) is there, but the group has no offsets of requests: it would count all of requests once more. %s"
+              .formatted(applicationId, changelog, wayOut(applicationId)));
+    }
+    if (!topics.contains(changelog) && hasRead) {
       throw new ProcessorException(
           "--application-id %s: the group has read from requests, but its state (topic %s) is not there. %s"
               .formatted(applicationId, changelog, wayOut(applicationId)));
@@ -87,6 +95,15 @@ final class ApplicationState {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  private static boolean isEmpty(Admin admin, String topic) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int i = 0; i < partitions(admin, topic); i++) {
+      ends.put(new TopicPartition(topic, i), OffsetSpec.latest());
+    }
+    return get(admin.listOffsets(ends).all(), "the end of " + topic).values().stream()
+        .allMatch(end -> end.offset() == 0);
   }
 
   private static boolean isRead(TopicPartition partition) {
