@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -160,13 +161,32 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   }
 
   @Override
-  public void process(Record<byte[], byte[]> event) {
+  public void process(Record<byte[], byte[]> record) {
+    List<ConsumerRecord<byte[], byte[]>> batch = RecordBatches.take(record.value());
+    if (batch == null) {
+      count(record.value());
+      return;
+    }
+    List<PoisonException.Poison> poison = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> event : batch) {
+      try {
+        count(event.value());
+      } catch (InvalidEventException reason) {
+        poison.add(new PoisonException.Poison(event, reason));
+      }
+    }
+    if (!poison.isEmpty()) {
+      throw new PoisonException(poison);
+    }
+  }
+
+  private void count(byte[] json) {
     consumed++;
     try {
-      if (event.value() == null) {
+      if (json == null) {
         throw new InvalidEventException("record has no value");
       }
-      scanner.scan(event.value());
+      scanner.scan(json);
     } catch (InvalidEventException e) {
       deadLettered++;
       throw e;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -13,7 +14,7 @@ import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
 
-/// Sends a record that is no event to the dead letter queue, within the task's transaction, and
+/// Sends records that are no events to the dead letter queue, within the task's transaction, and
 /// goes on; any other exception stops the thread, because it is a fault of ours. It uses the
 /// headers of Kafka Streams' own handler (KIP-1034), which it replaces because that one logs every
 /// record with its stack trace, adds the trace to the record, and does not tell the two apart.
@@ -31,27 +32,50 @@ public final class DeadLetterHandler implements ProcessingExceptionHandler {
 
   @Override
   public Response handleError(
-      ErrorHandlerContext context, Record<?, ?> poison, Exception exception) {
-    if (!(exception instanceof InvalidEventException)) {
-      return Response.fail();
-    }
-    byte[] key = context.sourceRawKey();
-    byte[] value = context.sourceRawValue();
-    boolean fits = size(key, value, context.headers()) <= MAX_BYTES;
+      ErrorHandlerContext context, Record<?, ?> processed, Exception exception) {
+    return switch (exception) {
+      case PoisonException batch ->
+          Response.resume(
+              batch.poison().stream()
+                  .map(poison -> letter(poison.event(), poison.reason()))
+                  .toList());
+      case InvalidEventException reason ->
+          Response.resume(List.of(letter(record(context), reason)));
+      default -> Response.fail();
+    };
+  }
+
+  private static ConsumerRecord<byte[], byte[]> record(ErrorHandlerContext context) {
+    ConsumerRecord<byte[], byte[]> record =
+        new ConsumerRecord<>(
+            context.topic(),
+            context.partition(),
+            context.offset(),
+            context.sourceRawKey(),
+            context.sourceRawValue());
+    context.headers().forEach(record.headers()::add);
+    return record;
+  }
+
+  private static ProducerRecord<byte[], byte[]> letter(
+      ConsumerRecord<byte[], byte[]> poison, InvalidEventException reason) {
+    byte[] key = poison.key();
+    byte[] value = poison.value();
+    boolean fits = size(key, value, poison.headers()) <= MAX_BYTES;
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS, fits ? key : start(key), fits ? value : start(value));
     if (fits) {
-      context.headers().forEach(letter.headers()::add);
+      poison.headers().forEach(letter.headers()::add);
     } else {
       header(letter, "truncated", "value of " + length(value) + " bytes, key of " + length(key));
     }
-    header(letter, "exception", exception.getClass().getName());
-    header(letter, "message", String.valueOf(exception.getMessage()));
-    header(letter, "topic", context.topic());
-    header(letter, "partition", Integer.toString(context.partition()));
-    header(letter, "offset", Long.toString(context.offset()));
-    return Response.resume(List.of(letter));
+    header(letter, "exception", reason.getClass().getName());
+    header(letter, "message", String.valueOf(reason.getMessage()));
+    header(letter, "topic", poison.topic());
+    header(letter, "partition", Integer.toString(poison.partition()));
+    header(letter, "offset", Long.toString(poison.offset()));
+    return letter;
   }
 
   private static long size(byte[] key, byte[] value, Headers headers) {

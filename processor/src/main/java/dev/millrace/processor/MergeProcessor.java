@@ -9,7 +9,9 @@ import dev.millrace.events.WindowSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -85,12 +87,21 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   }
 
   @Override
-  public void process(Record<byte[], byte[]> partial) {
-    ByteBuffer in = ByteBuffer.wrap(partial.value());
+  public void process(Record<byte[], byte[]> record) {
+    List<ConsumerRecord<byte[], byte[]>> batch = RecordBatches.take(record.value());
+    if (batch == null) {
+      process(record.key(), record.value());
+    } else {
+      batch.forEach(partial -> process(partial.key(), partial.value()));
+    }
+  }
+
+  private void process(byte[] key, byte[] partial) {
+    ByteBuffer in = ByteBuffer.wrap(partial);
     byte kind = in.get();
     switch (kind) {
-      case Partials.AGGREGATES -> merge(Bytes.wrap(partial.key()), in);
-      case Partials.LATE -> addLate(Bytes.wrap(partial.key()), Varint.read(in), Varint.read(in));
+      case Partials.AGGREGATES -> merge(Bytes.wrap(key), in);
+      case Partials.LATE -> addLate(Bytes.wrap(key), Varint.read(in), Varint.read(in));
       case Partials.WATERMARK -> {
         windows.update(Partials.readWatermark(in));
         commitIfLive();

@@ -34,7 +34,7 @@ public record ProcessorConfig(
   public static final int DEFAULT_THREADS = 2;
 
   /// As [#commitInterval()].
-  public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(200);
+  public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(500);
 
   /// @throws IllegalArgumentException naming option, value and range
   public ProcessorConfig {

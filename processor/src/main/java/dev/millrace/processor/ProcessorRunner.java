@@ -29,9 +29,11 @@ public final class ProcessorRunner implements AutoCloseable {
   /// twice, kills the next.
   private static final int MAX_REPLACEMENTS_PER_MINUTE = 5;
 
-  /// Records handed over in one go, and held for each partition. Streams touches each of them three
-  /// times before it is processed: with few, they are still in the processor's cache.
-  private static final int MAX_POLL_RECORDS = 500;
+  /// Records of a poll, and so of a batch at most.
+  private static final int MAX_POLL_RECORDS = 1_000;
+
+  /// Batches held for each partition.
+  private static final int BUFFERED_BATCHES = 4;
 
   private static final int FAILOVER_MS = 8_000;
 
@@ -86,10 +88,11 @@ public final class ProcessorRunner implements AutoCloseable {
         config.exactlyOnce() ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    settings.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, RecordBatches.class);
     settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
     // Tasks have one partition each: there is no other one to wait for, and asking costs time.
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, MAX_POLL_RECORDS);
+    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_BATCHES);
     consumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
     // The first records of a new group count too.
     consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
