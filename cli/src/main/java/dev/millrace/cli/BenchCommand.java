@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.Codec.class,
       BenchCommand.Sketch.class,
+      BenchFreshnessCommand.class,
       BenchProcessorCommand.class,
     },
     footer = {

@@ -121,8 +121,9 @@ class DemoIT {
     int changed =
         new Database(Path.of(summary.get("database").asText()))
             .change(
-                "UPDATE windows SET requests = requests + 1 WHERE (window_start_ms, service, route) ="
-                    + " (SELECT window_start_ms, service, route FROM windows LIMIT 1)");
+                "UPDATE windows SET requests = requests + 1 WHERE window_size_ms = 1000 AND"
+                    + " (window_start_ms, service, route) = (SELECT window_start_ms, service, route"
+                    + " FROM windows WHERE window_size_ms = 1000 LIMIT 1)");
     assertEquals(1, changed);
     Cli.Result result =
         Cli.run(

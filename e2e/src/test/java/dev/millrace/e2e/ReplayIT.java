@@ -41,7 +41,7 @@ class ReplayIT {
                 || substr('JanFebMarAprMayJunJulAugSepOctNovDec', 3 * strftime('%m', t, 'unixepoch') - 2, 3)
                 || strftime('/%Y:%H:%M', t, 'unixepoch'), sum(requests)
               FROM (SELECT window_start_ms / 1000 AS t, requests FROM windows
-                     WHERE service = '*' AND route = '*')
+                     WHERE service = '*' AND window_size_ms = 1000)
               GROUP BY 1\
             """));
     // The status is the first field after the request, which ends with the second quote.

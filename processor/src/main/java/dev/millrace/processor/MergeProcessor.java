@@ -53,6 +53,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
 
   private final WindowingConfig config;
   private final ProcessorCounters counters;
+  private final FlowControl flowControl;
   private final int maxWindows;
   private final Map<LateWindow, Long> late = new HashMap<>();
   private ProcessorContext<byte[], Result> context;
@@ -61,7 +62,9 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private long aggregated;
 
   /// @param maxWindows windows kept at most, see [#maxWindows]
-  MergeProcessor(WindowingConfig config, ProcessorCounters counters, int maxWindows) {
+  MergeProcessor(
+      WindowingConfig config, ProcessorCounters counters, FlowControl flowControl, int maxWindows) {
+    this.flowControl = flowControl;
     this.config = config;
     this.counters = counters;
     this.maxWindows = maxWindows;
@@ -150,9 +153,24 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     publish(Math.max(windows.closed(), excess));
     publishLate();
     forget(excess);
+    press();
     windows.write();
     counters.aggregated.add(aggregated);
     aggregated = 0;
+  }
+
+  private void press() {
+    long closed = windows.closed();
+    if (windows.count() > maxWindows / 2 && closed != Long.MIN_VALUE && closed != Long.MAX_VALUE) {
+      flowControl.press(context.taskId(), closed);
+    } else {
+      flowControl.release(context.taskId());
+    }
+  }
+
+  @Override
+  public void close() {
+    flowControl.release(context.taskId());
   }
 
   private void publish(long closed) {

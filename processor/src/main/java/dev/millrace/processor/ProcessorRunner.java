@@ -42,6 +42,7 @@ public final class ProcessorRunner implements AutoCloseable {
   private final KafkaStreams streams;
   private final int maxReplacements;
   private final ProcessorCounters counters = new ProcessorCounters();
+  private final FlowControl flowControl = new FlowControl();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
   private volatile Throwable failure;
@@ -61,8 +62,11 @@ public final class ProcessorRunner implements AutoCloseable {
             partitions,
             codec,
             counters,
+            flowControl,
             MergeProcessor.maxWindows(config.windowing()));
-    streams = new KafkaStreams(topology.get(), new StreamsConfig(settings(config)));
+    Map<String, Object> settings = settings(config);
+    settings.put(FlowControl.SETTING, flowControl);
+    streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
   }
 

@@ -27,6 +27,7 @@ public final class WindowsTopology implements Supplier<Topology> {
   private final int partitions;
   private final RequestEventCodec codec;
   private final ProcessorCounters counters;
+  private final FlowControl flowControl;
   private final int maxWindows;
 
   /// @param partitions how many `requests` has
@@ -36,7 +37,9 @@ public final class WindowsTopology implements Supplier<Topology> {
       int partitions,
       RequestEventCodec codec,
       ProcessorCounters counters,
+      FlowControl flowControl,
       int maxWindows) {
+    this.flowControl = flowControl;
     this.config = config;
     this.partitions = partitions;
     this.codec = codec;
@@ -55,7 +58,7 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName("requests"))
         .process(
             supplier(
-                () -> new CombineProcessor(config, partitions, codec, counters),
+                () -> new CombineProcessor(config, partitions, codec, counters, flowControl),
                 CombineProcessor.store()),
             Named.as("combine"))
         .repartition(
@@ -64,7 +67,7 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName(PARTIALS))
         .process(
             supplier(
-                () -> new MergeProcessor(config, counters, maxWindows),
+                () -> new MergeProcessor(config, counters, flowControl, maxWindows),
                 MergeProcessor.store(config)),
             Named.as("merge"))
         .to(

@@ -76,7 +76,7 @@ class WindowsTopologyTest {
   }
 
   private WindowsTopology topology(WindowingConfig windowing, int maxWindows) {
-    return new WindowsTopology(windowing, 1, codec, counters, maxWindows);
+    return new WindowsTopology(windowing, 1, codec, counters, new FlowControl(), maxWindows);
   }
 
   private void start() {
