@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.events.Topics;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -95,6 +96,10 @@ final class TopicsCommand implements Runnable {
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), kafka.reachableSettings())) {
       Collection<String> gone = ContractTopics.delete(admin);
       say(gone.isEmpty() ? "There were none." : "Deleted " + String.join(", ", gone) + ".");
+      if (gone.contains(Topics.REQUESTS)) {
+        // With new topics of the same names the old state would be wrong, and is refused.
+        say("A processor's group and its topics …-repartition and …-changelog are still there.");
+      }
     }
     return 0;
   }
