@@ -98,6 +98,9 @@ public final class ProcessorRunner implements AutoCloseable {
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_BATCHES);
     consumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
+    // A backlog comes in larger pieces: fewer requests for the same records.
+    consumer(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+    consumer(settings, ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
     // The first records of a new group count too.
     consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     // How long the work of a killed instance lies idle; Kafka's 45 s are for busier networks.
