@@ -50,6 +50,10 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   /// Events this close to the clock are live: somebody waits for their windows.
   private static final long LIVE_MS = 5_000;
 
+  /// Partitions pass a window's end at about the same time. A commit is asked for this much later,
+  /// to be one for all of the thread.
+  private static final long TOGETHER_MS = 30;
+
   private static final Duration CHECK = Duration.ofMillis(200);
 
   /// How often an idle partition says so.
@@ -223,14 +227,21 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private void advance(long time) {
     newest = time;
     watermark = time - outOfOrdernessMs;
-    if (watermark >= nextClose) {
-      nextClose = Math.floorDiv(watermark, SECOND_MS) * SECOND_MS + SECOND_MS;
+    if (watermark >= nextClose + TOGETHER_MS) {
+      passWindows();
       // A window is over: merge should hear of it now, not at the end of the commit interval. While
       // a backlog is read, a window is over every few milliseconds, and nobody waits for it.
       if (context.currentSystemTimeMs() - time < LIVE_MS) {
         context.commit();
       }
     }
+  }
+
+  private void passWindows() {
+    if (newest == SourceWatermark.NONE) {
+      return;
+    }
+    nextClose = Math.floorDiv(watermark, SECOND_MS) * SECOND_MS + SECOND_MS;
   }
 
   private HeldSeries.Window window(long start) {
@@ -353,6 +364,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       flowControl.report(partition, newest);
     }
     reported = watermark;
+    passWindows();
     reportedIdle = idle;
     lastReport = now;
     idleReportDue = false;
