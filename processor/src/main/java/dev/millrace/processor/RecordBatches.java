@@ -86,7 +86,10 @@ public final class RecordBatches implements KafkaClientSupplier, Configurable {
 
     private void holdBack() {
       Set<TopicPartition> paused = paused();
-      for (TopicPartition partition : assignment()) {
+      Set<TopicPartition> assigned = assignment();
+      // One that was taken away is not paused when it comes back.
+      pausedByStreams.retainAll(assigned);
+      for (TopicPartition partition : assigned) {
         if (isHeldBack(partition)) {
           super.pause(List.of(partition));
         } else if (paused.contains(partition) && !pausedByStreams.contains(partition)) {
