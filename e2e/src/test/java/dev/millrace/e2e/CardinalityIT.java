@@ -71,7 +71,7 @@ class CardinalityIT {
         assertNotNull(rows.last(start, OTHER));
         assertEquals(EVENTS - PARTITIONS * MAX_SERIES, processor.metrics().folded());
         assertEquals(EVENTS, processor.metrics().aggregated());
-        assertEquals(0, processor.metrics().forgottenEarly());
+        assertEquals(0, processor.metrics().spilled());
       }
     } finally {
       System.setErr(log);

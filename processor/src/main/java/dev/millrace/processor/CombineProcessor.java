@@ -64,7 +64,6 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private final WindowingConfig config;
   private final int partitions;
   private final ProcessorCounters counters;
-  private final FlowControl flowControl;
   private final EventScanner scanner;
   private final long outOfOrdernessMs;
   private final long allowedLatenessMs;
@@ -102,13 +101,8 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
 
   /// @param partitions how many `requests` has
   CombineProcessor(
-      WindowingConfig config,
-      int partitions,
-      RequestEventCodec codec,
-      ProcessorCounters counters,
-      FlowControl flowControl) {
+      WindowingConfig config, int partitions, RequestEventCodec codec, ProcessorCounters counters) {
     this.config = config;
-    this.flowControl = flowControl;
     this.partitions = partitions;
     this.counters = counters;
     scanner = new EventScanner(codec);
@@ -361,7 +355,6 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
             now));
     if (newest != SourceWatermark.NONE) {
       store.keep(NEWEST, newest);
-      flowControl.report(partition, newest);
     }
     reported = watermark;
     passWindows();

@@ -1,5 +1,6 @@
 package dev.millrace.processor;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
@@ -58,6 +59,11 @@ abstract class CommitHookStore implements StateStore, CachedStateStore<Object, O
         System.currentTimeMillis(),
         new RecordHeaders(),
         Position.emptyPosition());
+  }
+
+  /// A folder of the task's own, which need not exist.
+  final Path folder() {
+    return context.stateDir().toPath();
   }
 
   /// Keeps a number with the offsets of the next commit.

@@ -8,11 +8,14 @@ import dev.millrace.events.Varint;
 import dev.millrace.events.WindowSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -38,46 +41,45 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private static final Bytes TOTAL =
       Bytes.wrap(Series.TOTAL.key().getBytes(StandardCharsets.UTF_8));
 
-  /// Windows that a task keeps at most, with few series; about a kilobyte each. Partitions that are
-  /// far apart, or an idle one, could make it keep any number of them.
-  static final int MAX_WINDOWS = 200_000;
+  /// Windows that a task has in memory, with few series; about a kilobyte each. More are on disk.
+  static final int MIN_ON_HEAP = 100_000;
 
   /// Enough for all series in one task, while it waits some seconds for another one to be back.
-  private static final int WINDOWS_A_SERIES = 40;
+  private static final int ON_HEAP_A_SERIES = 40;
 
-  /// How many more there are when some are forgotten, so that this is not done for each.
-  private static final int MARGIN = MAX_WINDOWS / 10;
+  /// Rows that a commit publishes, and windows that it forgets, before it leaves the others to the
+  /// next one: a transaction that takes too long is aborted, and so would be all that follow it.
+  private static final int MOST_A_COMMIT = 50_000;
+
+  private static final Duration SOON = Duration.ofMillis(1);
 
   /// Windows that ended this close to the clock are live: somebody waits for them.
   private static final long LIVE_MS = 10_000;
 
   private final WindowingConfig config;
   private final ProcessorCounters counters;
-  private final FlowControl flowControl;
-  private final int maxWindows;
   private final Map<LateWindow, Long> late = new HashMap<>();
   private ProcessorContext<byte[], Result> context;
   private MergedWindows windows;
+  private Cancellable nextCommit;
   private boolean warned;
   private long aggregated;
 
-  /// @param maxWindows windows kept at most, see [#maxWindows]
-  MergeProcessor(
-      WindowingConfig config, ProcessorCounters counters, FlowControl flowControl, int maxWindows) {
-    this.flowControl = flowControl;
+  MergeProcessor(WindowingConfig config, ProcessorCounters counters) {
     this.config = config;
     this.counters = counters;
-    this.maxWindows = maxWindows;
   }
 
-  /// The most windows that a task keeps.
-  static int maxWindows(WindowingConfig config) {
-    return Math.max(MAX_WINDOWS, WINDOWS_A_SERIES * config.maxSeries());
+  /// The most windows that a task has in memory.
+  static int maxOnHeap(WindowingConfig config) {
+    return Math.max(MIN_ON_HEAP, ON_HEAP_A_SERIES * config.maxSeries());
   }
 
-  static StoreBuilder<MergedWindows> store(WindowingConfig config) {
+  /// @param maxOnHeap see [#maxOnHeap]
+  static StoreBuilder<MergedWindows> store(WindowingConfig config, int maxOnHeap) {
     return MergedWindows.store(
-        Math.max(1, (int) config.idleRetention().dividedBy(CombineProcessor.IDLE_REPORT)));
+        Math.max(1, (int) config.idleRetention().dividedBy(CombineProcessor.IDLE_REPORT)),
+        maxOnHeap);
   }
 
   @Override
@@ -87,6 +89,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     windows.onCommit(taskContext, this::flush);
     late.clear();
     aggregated = 0;
+    nextCommit = null;
   }
 
   @Override
@@ -129,9 +132,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
         }
       }
     }
-    if (windows.count() > maxWindows + MARGIN) {
-      context.commit();
-    }
+    windows.relieve();
   }
 
   private void addLate(Bytes key, long start, long requests) {
@@ -149,48 +150,74 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   }
 
   private void flush() {
-    long excess = windows.count() > maxWindows ? windows.endOfExcess(maxWindows) : Long.MIN_VALUE;
-    publish(Math.max(windows.closed(), excess));
+    boolean done = publish(windows.closed());
     publishLate();
-    forget(excess);
-    press();
+    // What is forgotten must have been published as it is.
+    done = done && forget();
     windows.write();
+    windows.relieve();
+    if (!done) {
+      commitSoon();
+    }
     counters.aggregated.add(aggregated);
     aggregated = 0;
+    tellSpilled();
   }
 
-  private void press() {
-    long closed = windows.closed();
-    if (windows.count() > maxWindows / 2 && closed != Long.MIN_VALUE && closed != Long.MAX_VALUE) {
-      flowControl.press(context.taskId(), closed);
-    } else {
-      flowControl.release(context.taskId());
+  /// A commit cannot ask for the next one: Streams takes that for granted by the commit itself.
+  private void commitSoon() {
+    if (nextCommit == null) {
+      nextCommit =
+          context.schedule(
+              SOON,
+              PunctuationType.WALL_CLOCK_TIME,
+              now -> {
+                nextCommit.cancel();
+                nextCommit = null;
+                context.commit();
+              });
     }
   }
 
-  @Override
-  public void close() {
-    flowControl.release(context.taskId());
+  private void tellSpilled() {
+    long spilled = windows.takeSpilled();
+    counters.spilled.add(spilled);
+    if (spilled > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "task {} has more windows than fit into memory and moves some to disk: not all partitions"
+              + " of {} have passed them",
+          context.taskId(),
+          Topics.REQUESTS);
+    }
   }
 
-  private void publish(long closed) {
-    if (closed == Long.MIN_VALUE) {
-      return;
-    }
-    for (WindowSize size : WindowSize.values()) {
-      for (MergedWindows.Window window : windows.takeChanged(size, closed)) {
+  /// @return whether all that can be published is
+  private boolean publish(long closed) {
+    int rows = 0;
+    for (WindowGroup group = windows.firstChangedUntil(closed);
+        group != null;
+        group = windows.firstChangedUntil(closed)) {
+      if (rows >= MOST_A_COMMIT) {
+        return false;
+      }
+      WindowSize size = group.size;
+      for (WindowGroup.Window window : windows.takeChanged(group)) {
         if (config.sizes().contains(size)) {
           byte[] row =
               JsonRecords.WINDOWS.encode(
                   windows
                       .total(window)
-                      .summary(size, window.start, window.series(), window.revision));
+                      .summary(size, group.start, window.series(), window.revision));
           window.revision++;
+          rows++;
           context.forward(
-              new Record<>(window.key.get(), new Result(size.topic(), row), window.end()));
+              new Record<>(window.key.get(), new Result(size.topic(), row), group.end()));
         }
       }
+      windows.relieve();
     }
+    return true;
   }
 
   private void publishLate() {
@@ -212,23 +239,10 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     late.clear();
   }
 
-  private void forget(long excess) {
-    if (excess != Long.MIN_VALUE) {
-      counters.forgottenEarly.add(windows.count() - (long) maxWindows);
-      if (!warned) {
-        warned = true;
-        LOG.warn(
-            "task {} keeps {} windows, the limit: older ones are forgotten before all partitions of"
-                + " {} have passed them; their events will be counted as late",
-            context.taskId(),
-            maxWindows,
-            Topics.REQUESTS);
-      }
-      windows.forget(excess);
-    }
+  /// @return whether all that can be forgotten is
+  private boolean forget() {
     long settled = windows.settled();
-    if (settled != Long.MIN_VALUE) {
-      windows.forget(settled - config.allowedLateness().toMillis());
-    }
+    return settled == Long.MIN_VALUE
+        || windows.forget(settled - config.allowedLateness().toMillis(), MOST_A_COMMIT);
   }
 }

@@ -1,24 +1,25 @@
 package dev.millrace.processor;
 
-import dev.millrace.events.Series;
 import dev.millrace.events.Varint;
 import dev.millrace.events.WindowSize;
+import dev.millrace.processor.WindowGroup.Window;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /// The windows of a merge task's series, of all sizes, with the watermarks that decide about them.
-/// On the heap; each commit writes what it changed to the changelog.
+/// On the heap; each commit writes what it changed to the changelog. Of more than fit there, those
+/// that have not been used for the longest time wait on disk: partitions that are read at different
+/// speeds, or an idle one, can make it keep any number.
 ///
 /// A longer window counts by itself only what its parts no longer hold: its row is the sum of both.
 /// When a window is forgotten, it is added to the longer one that it is a part of.
@@ -45,88 +46,61 @@ final class MergedWindows extends CommitHookStore {
   private static final byte SOURCE = 'p';
   private static final byte FORGOTTEN = 'f';
 
-  /// One series in one window.
-  static final class Window {
-    final WindowSize size;
-    final long start;
-    final Bytes key;
+  /// Making room leaves one in so many windows on the heap, so that it is not done for each.
+  private static final int ENOUGH = 2;
 
-    /// What its parts do not hold.
-    final WindowAggregate own = new WindowAggregate();
-
-    /// How many rows were published.
-    int revision;
-
-    /// Whether it has changed since.
-    boolean changed;
-
-    private boolean written;
-    private boolean dirty;
-    private boolean forgotten;
-
-    private Window(WindowSize size, long start, Bytes key) {
-      this.size = size;
-      this.start = start;
-      this.key = key;
-    }
-
-    Series series() {
-      return Series.parse(new String(key.get(), StandardCharsets.UTF_8));
-    }
-
-    long end() {
-      return start + size.ms();
-    }
-  }
-
-  // By size, start and series.
-  private final Map<WindowSize, TreeMap<Long, Map<Bytes, Window>>> windows =
+  private final Map<WindowSize, TreeMap<Long, WindowGroup>> groups =
       new EnumMap<>(WindowSize.class);
-  // By size and start, those not published as they are.
-  private final Map<WindowSize, TreeMap<Long, Set<Window>>> changed =
+  // Those that have windows which are not published as they are.
+  private final Map<WindowSize, TreeMap<Long, WindowGroup>> changed =
       new EnumMap<>(WindowSize.class);
   private final List<Window> dirty = new ArrayList<>();
   private final Map<Integer, Watermarks.Source> dirtySources = new HashMap<>();
   private final Watermarks watermarks;
+  private final int maxOnHeap;
+  private SpillFile disk;
   private long forgottenBefore;
   private boolean forgottenMoved;
-  private int count;
+  private int onHeap;
+  private long spilled;
+  private long uses;
   private ByteBuffer out = ByteBuffer.allocate(16 << 10);
 
-  private MergedWindows(Watermarks watermarks) {
+  private MergedWindows(Watermarks watermarks, int maxOnHeap) {
     super(NAME);
     this.watermarks = watermarks;
+    this.maxOnHeap = maxOnHeap;
     for (WindowSize size : WindowSize.values()) {
-      windows.put(size, new TreeMap<>());
+      groups.put(size, new TreeMap<>());
       changed.put(size, new TreeMap<>());
     }
   }
 
   /// @param patience of [Watermarks]
-  static StoreBuilder<MergedWindows> store(int patience) {
+  /// @param maxOnHeap how many windows a task may have on the heap
+  static StoreBuilder<MergedWindows> store(int patience, int maxOnHeap) {
     return new CommitHookStore.Builder<>(NAME, CHANGELOG) {
       @Override
       public MergedWindows build() {
-        return new MergedWindows(new Watermarks(patience));
+        return new MergedWindows(new Watermarks(patience), maxOnHeap);
       }
     };
   }
 
   @Override
   void clear() {
-    windows.values().forEach(TreeMap::clear);
+    groups.values().forEach(TreeMap::clear);
     changed.values().forEach(TreeMap::clear);
     dirty.clear();
     dirtySources.clear();
     watermarks.clear();
     forgottenBefore = Long.MIN_VALUE;
     forgottenMoved = false;
-    count = 0;
-  }
-
-  /// How many windows there are, each series and size by itself.
-  int count() {
-    return count;
+    onHeap = 0;
+    if (disk != null) {
+      disk.close();
+      disk = null;
+    }
   }
 
   /// Windows that end at or before this can be published, see [Watermarks#closed()].
@@ -148,10 +122,17 @@ final class MergedWindows extends CommitHookStore {
     dirtySources.put(report.partition(), watermarks.update(report));
   }
 
+  /// How many windows have been moved to disk since this was last asked.
+  long takeSpilled() {
+    long taken = spilled;
+    spilled = 0;
+    return taken;
+  }
+
   /// The one-second window of a series, about to change.
   Window change(Bytes key, long start) {
-    markChanged(window(WindowSize.MINUTE, WindowSize.MINUTE.start(start), key));
-    markChanged(window(WindowSize.TEN_SECONDS, WindowSize.TEN_SECONDS.start(start), key));
+    markChanged(window(WindowSize.MINUTE, start, key));
+    markChanged(window(WindowSize.TEN_SECONDS, start, key));
     Window window = window(WindowSize.SECOND, start, key);
     markChanged(window);
     // It is written whenever it has grown, the longer ones only when their own part has.
@@ -160,12 +141,8 @@ final class MergedWindows extends CommitHookStore {
   }
 
   private void markChanged(Window window) {
-    if (!window.changed) {
-      window.changed = true;
-      changed
-          .get(window.size)
-          .computeIfAbsent(window.start, start -> new LinkedHashSet<>())
-          .add(window);
+    if (window.group.change(window)) {
+      changed.get(window.group.size).put(window.group.start, window.group);
       markDirty(window);
     }
   }
@@ -177,15 +154,29 @@ final class MergedWindows extends CommitHookStore {
     }
   }
 
-  private Window window(WindowSize size, long start, Bytes key) {
-    Map<Bytes, Window> bySeries = windows.get(size).computeIfAbsent(start, none -> new HashMap<>());
-    Window window = bySeries.get(key);
+  /// The window of this size that a time is in.
+  private Window window(WindowSize size, long time, Bytes key) {
+    long start = size.start(time);
+    WindowGroup group = groups.get(size).get(start);
+    if (group == null) {
+      group = new WindowGroup(size, start);
+      groups.get(size).put(start, group);
+    }
+    Window window = use(group).find(key);
     if (window == null) {
-      window = new Window(size, start, key);
-      bySeries.put(key, window);
-      count++;
+      window = group.open(key);
+      onHeap++;
     }
     return window;
+  }
+
+  private WindowGroup use(WindowGroup group) {
+    group.used = uses;
+    if (group.isOnDisk()) {
+      group.restore(disk);
+      onHeap += group.count();
+    }
+    return group;
   }
 
   /// Start of the first window of this size that has changed; [Long#MAX_VALUE] if there is none.
@@ -193,22 +184,32 @@ final class MergedWindows extends CommitHookStore {
     return changed.get(size).isEmpty() ? Long.MAX_VALUE : changed.get(size).firstKey();
   }
 
-  /// The changed windows of this size that end at or before this, and counts them as published.
-  List<Window> takeChanged(WindowSize size, long end) {
-    Map<Long, Set<Window>> closed = changed.get(size).headMap(end - size.ms(), true);
-    List<Window> taken = new ArrayList<>();
-    closed.values().forEach(taken::addAll);
-    closed.clear();
-    for (Window window : taken) {
-      window.changed = false;
-      markDirty(window);
+  /// The next windows to publish: of those that have changed and end at or before this, the ones
+  /// that end first, parts before their whole.
+  WindowGroup firstChangedUntil(long end) {
+    WindowGroup first = null;
+    for (TreeMap<Long, WindowGroup> ofSize : changed.values()) {
+      if (!ofSize.isEmpty()) {
+        WindowGroup next = ofSize.firstEntry().getValue();
+        if (next.end() <= end && (first == null || next.end() < first.end())) {
+          first = next;
+        }
+      }
     }
+    return first;
+  }
+
+  /// The windows of a group that have changed, and counts them as published.
+  Collection<Window> takeChanged(WindowGroup group) {
+    Collection<Window> taken = use(group).takeChanged();
+    changed.get(group.size).remove(group.start);
+    taken.forEach(this::markDirty);
     return taken;
   }
 
   /// All that a window counts.
   WindowAggregate total(Window window) {
-    if (window.size == WindowSize.SECOND) {
+    if (window.group.size == WindowSize.SECOND) {
       return window.own;
     }
     WindowAggregate sum = new WindowAggregate();
@@ -218,71 +219,120 @@ final class MergedWindows extends CommitHookStore {
 
   private void addTo(WindowAggregate sum, Window window) {
     sum.merge(window.own);
-    window
+    WindowGroup group = window.group;
+    group
         .size
         .shorter()
         .ifPresent(part ->
-            windows
+            groups
                 .get(part)
-                .subMap(window.start, window.end())
+                .subMap(group.start, group.end())
                 .values()
-                .forEach(bySeries -> {
-                  Window found = bySeries.get(window.key);
+                .forEach(parts -> {
+                  Window found = use(parts).find(window.key);
                   if (found != null) {
                     addTo(sum, found);
                   }
                 }));
   }
 
-  /// Forgets windows that end at or before this.
-  void forget(long end) {
-    if (end <= forgottenBefore) {
+  /// Forgets windows that end at or before this, but no more than about some thousands.
+  ///
+  /// @param most with so many, it is enough for this time
+  /// @return whether all are forgotten
+  boolean forget(long end, int most) {
+    int forgotten = 0;
+    while (true) {
+      WindowGroup oldest = firstUntil(end);
+      if (oldest == null) {
+        moveForgotten(end);
+        return true;
+      }
+      if (forgotten >= most) {
+        return false;
+      }
+      // All that end then, or else what comes for the others would find their windows gone.
+      for (WindowGroup group = oldest;
+          group != null && group.end() == oldest.end();
+          group = firstUntil(end)) {
+        forgotten += group.count();
+        forget(group);
+      }
+      moveForgotten(oldest.end());
+      relieve();
+    }
+  }
+
+  private void moveForgotten(long end) {
+    if (end > forgottenBefore) {
+      forgottenBefore = end;
+      forgottenMoved = true;
+    }
+  }
+
+  private WindowGroup firstUntil(long end) {
+    WindowGroup first = null;
+    for (TreeMap<Long, WindowGroup> ofSize : groups.values()) {
+      if (!ofSize.isEmpty()) {
+        WindowGroup oldest = ofSize.firstEntry().getValue();
+        if (oldest.end() <= end && (first == null || oldest.end() < first.end())) {
+          first = oldest;
+        }
+      }
+    }
+    return first;
+  }
+
+  private void forget(WindowGroup group) {
+    use(group);
+    for (Window window : group.windows()) {
+      group
+          .size
+          .longer()
+          .ifPresent(longer -> {
+            Window whole = window(longer, group.start, window.key);
+            whole.own.merge(window.own);
+            markDirty(whole);
+          });
+      window.forgotten = true;
+      markDirty(window);
+    }
+    onHeap -= group.count();
+    groups.get(group.size).remove(group.start);
+    changed.get(group.size).remove(group.start);
+  }
+
+  /// Makes room on the heap, if there are too many windows on it.
+  void relieve() {
+    if (onHeap <= maxOnHeap) {
       return;
     }
-    forgottenBefore = end;
-    forgottenMoved = true;
-    for (WindowSize size : WindowSize.values()) {
-      Map<Long, Map<Bytes, Window>> old = windows.get(size).headMap(end - size.ms(), true);
-      for (Map<Bytes, Window> bySeries : old.values()) {
-        for (Window window : bySeries.values()) {
-          forget(window);
-        }
-        count -= bySeries.size();
-      }
-      old.clear();
+    write();
+    List<WindowGroup> byUse =
+        groups.values().stream()
+            .flatMap(ofSize -> ofSize.values().stream())
+            .filter(group -> !group.isOnDisk())
+            // Of those used at about the same time, the ones ahead: they have to wait for longer.
+            .sorted(
+                Comparator.comparingLong((WindowGroup group) -> group.used)
+                    .thenComparing(WindowGroup::end, Comparator.reverseOrder()))
+            .toList();
+    if (disk == null) {
+      disk = new SpillFile(folder());
     }
-  }
-
-  private void forget(Window window) {
-    window
-        .size
-        .longer()
-        .ifPresent(longer -> {
-          Window whole = window(longer, longer.start(window.start), window.key);
-          whole.own.merge(window.own);
-          markDirty(whole);
-        });
-    window.forgotten = true;
-    markDirty(window);
-  }
-
-  /// The end of the one-second windows that have to go so that no more than `limit` windows are
-  /// left, if only they went; [Long#MIN_VALUE] if none.
-  long endOfExcess(int limit) {
-    long excess = count - (long) limit;
-    long end = Long.MIN_VALUE;
-    for (Map.Entry<Long, Map<Bytes, Window>> oldest : windows.get(WindowSize.SECOND).entrySet()) {
-      if (excess <= 0) {
+    for (WindowGroup group : byUse) {
+      if (onHeap <= maxOnHeap / ENOUGH) {
         break;
       }
-      excess -= oldest.getValue().size();
-      end = oldest.getKey() + WindowSize.SECOND.ms();
+      onHeap -= group.count();
+      spilled += group.count();
+      out = group.spill(disk, out);
     }
-    return end;
   }
 
   /// Writes all changes to the changelog.
   void write() {
+    uses++;
     for (Window window : dirty) {
       window.dirty = false;
       if (!window.forgotten) {
@@ -308,8 +358,8 @@ final class MergedWindows extends CommitHookStore {
   private static byte[] key(Window window) {
     return ByteBuffer.allocate(13 + window.key.get().length)
         .put(WINDOW)
-        .putInt((int) window.size.ms())
-        .putLong(window.start)
+        .putInt((int) window.group.size.ms())
+        .putLong(window.group.start)
         .put(window.key.get())
         .array();
   }
@@ -319,7 +369,7 @@ final class MergedWindows extends CommitHookStore {
     if (out.capacity() < room) {
       out = ByteBuffer.allocate(2 * room);
     }
-    out.clear().put((byte) (window.changed ? 1 : 0));
+    out.clear().put((byte) (window.isChanged() ? 1 : 0));
     Varint.write(window.revision, out);
     window.own.write(out);
     byte[] bytes = new byte[out.flip().remaining()];
@@ -337,6 +387,7 @@ final class MergedWindows extends CommitHookStore {
         byte[] series = new byte[in.remaining()];
         in.get(series);
         restore(size, start, Bytes.wrap(series), value);
+        relieve();
       }
       case SOURCE -> {
         ByteBuffer source = ByteBuffer.wrap(value);
@@ -349,19 +400,18 @@ final class MergedWindows extends CommitHookStore {
   }
 
   private void restore(WindowSize size, long start, Bytes key, byte[] value) {
-    Map<Bytes, Window> bySeries = windows.get(size).get(start);
-    Window before = bySeries == null ? null : bySeries.remove(key);
+    // Of entries that follow each other, most are of one commit.
+    uses++;
+    WindowGroup group = groups.get(size).get(start);
+    Window before = group == null ? null : use(group).find(key);
     if (before != null) {
-      count--;
-      if (before.changed) {
-        Set<Window> atStart = changed.get(size).get(start);
-        atStart.remove(before);
-        if (atStart.isEmpty()) {
-          changed.get(size).remove(start);
-        }
+      onHeap--;
+      group.remove(before);
+      if (!group.hasChanged()) {
+        changed.get(size).remove(start);
       }
-      if (bySeries.isEmpty()) {
-        windows.get(size).remove(start);
+      if (group.count() == 0) {
+        groups.get(size).remove(start);
       }
     }
     if (value == null) {

@@ -9,5 +9,5 @@ final class ProcessorCounters {
   final LongAdder late = new LongAdder();
   final LongAdder deadLettered = new LongAdder();
   final LongAdder folded = new LongAdder();
-  final LongAdder forgottenEarly = new LongAdder();
+  final LongAdder spilled = new LongAdder();
 }

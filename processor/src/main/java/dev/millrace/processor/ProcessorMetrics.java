@@ -15,8 +15,8 @@ package dev.millrace.processor;
 /// @param deadLettered records that are no events, see `requests.dlq`
 /// @param folded of the aggregated and late, those counted as series `(other)` because there are
 ///   too many series
-/// @param forgottenEarly windows forgotten because there were too many, before all partitions had
-///   passed them
+/// @param spilled windows moved to disk because there were too many for memory; one that is moved
+///   again counts again
 /// @param threadsReplaced stream threads that died and were replaced
 public record ProcessorMetrics(
     long consumed,
@@ -24,5 +24,5 @@ public record ProcessorMetrics(
     long late,
     long deadLettered,
     long folded,
-    long forgottenEarly,
+    long spilled,
     long threadsReplaced) {}

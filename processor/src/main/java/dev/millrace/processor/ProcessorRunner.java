@@ -42,7 +42,6 @@ public final class ProcessorRunner implements AutoCloseable {
   private final KafkaStreams streams;
   private final int maxReplacements;
   private final ProcessorCounters counters = new ProcessorCounters();
-  private final FlowControl flowControl = new FlowControl();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
   private volatile Throwable failure;
@@ -62,10 +61,8 @@ public final class ProcessorRunner implements AutoCloseable {
             partitions,
             codec,
             counters,
-            flowControl,
-            MergeProcessor.maxWindows(config.windowing()));
+            MergeProcessor.maxOnHeap(config.windowing()));
     Map<String, Object> settings = settings(config);
-    settings.put(FlowControl.SETTING, flowControl);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
   }
@@ -167,7 +164,7 @@ public final class ProcessorRunner implements AutoCloseable {
         counters.late.sum(),
         counters.deadLettered.sum(),
         counters.folded.sum(),
-        counters.forgottenEarly.sum(),
+        counters.spilled.sum(),
         threadsReplaced.get());
   }
 

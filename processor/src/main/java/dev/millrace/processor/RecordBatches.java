@@ -1,14 +1,10 @@
 package dev.millrace.processor;
 
-import dev.millrace.events.Topics;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -17,7 +13,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.Configurable;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -32,10 +27,8 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 /// in its queue, which is then the first that has not been processed. Its value is an empty array,
 /// by whose identity [#take] finds the batch; no bytes from outside can be taken for one.
 ///
-/// The consumer also does what [FlowControl] says.
-///
 /// Public with a public constructor because Streams makes it by name.
-public final class RecordBatches implements KafkaClientSupplier, Configurable {
+public final class RecordBatches implements KafkaClientSupplier {
   // Arrays are equal if they are the same. A batch whose task is closed before it was taken goes
   // with its array.
   private static final Map<byte[], List<ConsumerRecord<byte[], byte[]>>> BATCHES =
@@ -48,59 +41,13 @@ public final class RecordBatches implements KafkaClientSupplier, Configurable {
     return value != null && value.length == 0 ? BATCHES.remove(value) : null;
   }
 
-  private FlowControl flowControl = new FlowControl();
-
-  @Override
-  public void configure(Map<String, ?> settings) {
-    if (settings.get(FlowControl.SETTING) instanceof FlowControl shared) {
-      flowControl = shared;
-    }
-  }
-
   private static final class BatchingConsumer extends KafkaConsumer<byte[], byte[]> {
-    private final FlowControl flowControl;
-    // Streams pauses partitions too, when it has enough of their records.
-    private final Set<TopicPartition> pausedByStreams = new HashSet<>();
-
-    private BatchingConsumer(Map<String, Object> settings, FlowControl flowControl) {
+    private BatchingConsumer(Map<String, Object> settings) {
       super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-      this.flowControl = flowControl;
-    }
-
-    @Override
-    public void pause(Collection<TopicPartition> partitions) {
-      pausedByStreams.addAll(partitions);
-      super.pause(partitions);
-    }
-
-    @Override
-    public void resume(Collection<TopicPartition> partitions) {
-      pausedByStreams.removeAll(partitions);
-      super.resume(partitions.stream().filter(partition -> !isHeldBack(partition)).toList());
-    }
-
-    private boolean isHeldBack(TopicPartition partition) {
-      return partition.topic().equals(Topics.REQUESTS)
-          && flowControl.holdsBack(partition.partition());
-    }
-
-    private void holdBack() {
-      Set<TopicPartition> paused = paused();
-      Set<TopicPartition> assigned = assignment();
-      // One that was taken away is not paused when it comes back.
-      pausedByStreams.retainAll(assigned);
-      for (TopicPartition partition : assigned) {
-        if (isHeldBack(partition)) {
-          super.pause(List.of(partition));
-        } else if (paused.contains(partition) && !pausedByStreams.contains(partition)) {
-          super.resume(List.of(partition));
-        }
-      }
     }
 
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-      holdBack();
       ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> batches = new LinkedHashMap<>();
       for (TopicPartition partition : records.partitions()) {
@@ -132,7 +79,7 @@ public final class RecordBatches implements KafkaClientSupplier, Configurable {
 
   @Override
   public Consumer<byte[], byte[]> getConsumer(Map<String, Object> settings) {
-    return new BatchingConsumer(settings, flowControl);
+    return new BatchingConsumer(settings);
   }
 
   @Override

@@ -27,24 +27,22 @@ public final class WindowsTopology implements Supplier<Topology> {
   private final int partitions;
   private final RequestEventCodec codec;
   private final ProcessorCounters counters;
-  private final FlowControl flowControl;
-  private final int maxWindows;
+  private final int maxOnHeap;
 
   /// @param partitions how many `requests` has
   /// @param codec judges events
+  /// @param maxOnHeap windows that a merge task has in memory, see [MergeProcessor#maxOnHeap]
   WindowsTopology(
       WindowingConfig config,
       int partitions,
       RequestEventCodec codec,
       ProcessorCounters counters,
-      FlowControl flowControl,
-      int maxWindows) {
-    this.flowControl = flowControl;
+      int maxOnHeap) {
     this.config = config;
     this.partitions = partitions;
     this.codec = codec;
     this.counters = counters;
-    this.maxWindows = maxWindows;
+    this.maxOnHeap = maxOnHeap;
   }
 
   @Override
@@ -58,7 +56,7 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName("requests"))
         .process(
             supplier(
-                () -> new CombineProcessor(config, partitions, codec, counters, flowControl),
+                () -> new CombineProcessor(config, partitions, codec, counters),
                 CombineProcessor.store()),
             Named.as("combine"))
         .repartition(
@@ -67,8 +65,8 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName(PARTIALS))
         .process(
             supplier(
-                () -> new MergeProcessor(config, counters, flowControl, maxWindows),
-                MergeProcessor.store(config)),
+                () -> new MergeProcessor(config, counters),
+                MergeProcessor.store(config, maxOnHeap)),
             Named.as("merge"))
         .to(
             (key, result, context) -> result.topic(),

@@ -75,15 +75,15 @@ class WindowsTopologyTest {
         Duration.ofMinutes(5));
   }
 
-  private WindowsTopology topology(WindowingConfig windowing, int maxWindows) {
-    return new WindowsTopology(windowing, 1, codec, counters, new FlowControl(), maxWindows);
+  private WindowsTopology topology(WindowingConfig windowing, int maxOnHeap) {
+    return new WindowsTopology(windowing, 1, codec, counters, maxOnHeap);
   }
 
   private void start() {
-    start(windowing(Duration.ofSeconds(10), 1_000), MergeProcessor.MAX_WINDOWS);
+    start(windowing(Duration.ofSeconds(10), 1_000), MergeProcessor.MIN_ON_HEAP);
   }
 
-  private void start(WindowingConfig windowing, int maxWindows) {
+  private void start(WindowingConfig windowing, int maxOnHeap) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -92,7 +92,7 @@ class WindowsTopologyTest {
     settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetterHandler.class);
     driver =
         new TopologyTestDriver(
-            topology(windowing, maxWindows).get(), settings, Instant.ofEpochMilli(START));
+            topology(windowing, maxOnHeap).get(), settings, Instant.ofEpochMilli(START));
     requests =
         driver.createInputTopic(
             Topics.REQUESTS, new ByteArraySerializer(), new ByteArraySerializer());
@@ -101,7 +101,7 @@ class WindowsTopologyTest {
   @Test
   void hasTwoSubTopologiesAndOneRepartitionTopic() {
     String text =
-        topology(WindowingConfig.DEFAULT, MergeProcessor.MAX_WINDOWS).get().describe().toString();
+        topology(WindowingConfig.DEFAULT, MergeProcessor.MIN_ON_HEAP).get().describe().toString();
     assertEquals(2, text.split("Sub-topology:", -1).length - 1, text);
     assertTrue(text.contains("partials-v1-repartition"), text);
   }
@@ -109,7 +109,7 @@ class WindowsTopologyTest {
   /// The oracle is a recount of the same events by hand, for each size, series and rollup.
   @Test
   void rowsEqualARecountWhateverTheOrder() {
-    start(windowing(WindowingConfig.UNLIMITED, 1_000), MergeProcessor.MAX_WINDOWS);
+    start(windowing(WindowingConfig.UNLIMITED, 1_000), MergeProcessor.MIN_ON_HEAP);
     List<RequestEvent> events = randomEvents();
     events.forEach(event -> requests.pipeInput(codec.encode(event)));
     goIdle();
@@ -119,15 +119,15 @@ class WindowsTopologyTest {
     assertEquals(0, counters.late.sum());
   }
 
-  /// Windows that are forgotten go into the longer ones, so no row may change for it.
+  /// Windows wait on disk between uses, are forgotten from there, and go into the longer ones.
   @Test
-  void rowsAreTheSameIfWindowsAreForgottenEarly() {
+  void rowsAreTheSameIfNotAllWindowsFitIntoMemory() {
     start(windowing(Duration.ofSeconds(30), 1_000), 60);
     List<RequestEvent> events = randomEvents();
     events.sort((a, b) -> Long.compare(a.time(), b.time()));
     events.forEach(event -> requests.pipeInput(codec.encode(event)));
     goIdle();
-    assertTrue(counters.forgottenEarly.sum() > 0);
+    assertTrue(counters.spilled.sum() > 0);
     assertEquals(0, counters.late.sum());
     assertEqualsRecount(events);
   }
@@ -356,7 +356,7 @@ class WindowsTopologyTest {
 
   @Test
   void seriesAboveTheLimitAreCountedAsOther() {
-    start(windowing(Duration.ofSeconds(10), 3), MergeProcessor.MAX_WINDOWS);
+    start(windowing(Duration.ofSeconds(10), 3), MergeProcessor.MIN_ON_HEAP);
     for (String series : List.of("a|/1", "a|/2", "b|/1", "b|/2", "c|/1", "a|/1", "d|/1")) {
       Series names = Series.parse(series);
       requests.pipeInput(
