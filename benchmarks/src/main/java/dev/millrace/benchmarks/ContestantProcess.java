@@ -96,6 +96,7 @@ final class ContestantProcess {
                 usual.threads(),
                 usual.windowing(),
                 usual.commitInterval(),
+                usual.windowsInMemory(),
                 exactlyOnce,
                 usual.stateDir(),
                 usual.kafka()));

@@ -118,6 +118,7 @@ final class Demo {
         usual.threads(),
         usual.windowing().withAllowedLateness(allowedLateness),
         usual.commitInterval(),
+        usual.windowsInMemory(),
         usual.exactlyOnce(),
         usual.stateDir(),
         usual.kafka());

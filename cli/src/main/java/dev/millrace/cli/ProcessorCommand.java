@@ -132,6 +132,14 @@ final class ProcessorCommand implements Callable<Integer> {
   private Duration commitInterval;
 
   @Option(
+      names = "--windows-in-memory",
+      paramLabel = "N",
+      description =
+          "How many windows may be in memory, about a kilobyte each; more wait on disk. Default: a"
+              + " quarter of the heap")
+  private Integer windowsInMemory;
+
+  @Option(
       names = "--max-future-skew",
       paramLabel = "TIME",
       defaultValue = "10s",
@@ -176,6 +184,7 @@ final class ProcessorCommand implements Callable<Integer> {
                 maxSeries,
                 maxFutureSkew),
             commitInterval,
+            windowsInMemory == null ? ProcessorConfig.defaultWindowsInMemory() : windowsInMemory,
             !atLeastOnce,
             state,
             settings);

@@ -112,6 +112,7 @@ class CardinalityIT {
             MAX_SERIES,
             usual.maxFutureSkew()),
         ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
+        ProcessorConfig.defaultWindowsInMemory(),
         true,
         folder.resolve("state"),
         Map.of());

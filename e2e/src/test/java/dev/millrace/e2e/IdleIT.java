@@ -287,6 +287,7 @@ class IdleIT {
                 WindowingConfig.DEFAULT_MAX_SERIES,
                 WindowingConfig.DEFAULT.maxFutureSkew()),
             ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
+            ProcessorConfig.defaultWindowsInMemory(),
             true,
             folder.resolve(state),
             Map.of()));

@@ -123,6 +123,7 @@ class PoisonIT {
                     WindowingConfig.DEFAULT_MAX_SERIES,
                     Duration.ofMinutes(5)),
                 Duration.ofMillis(50),
+                ProcessorConfig.defaultWindowsInMemory(),
                 exactlyOnce,
                 folder.resolve("state"),
                 Map.of()));

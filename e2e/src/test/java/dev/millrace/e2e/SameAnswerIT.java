@@ -291,6 +291,7 @@ class SameAnswerIT {
                     WindowingConfig.DEFAULT_MAX_SERIES,
                     WindowingConfig.DEFAULT.maxFutureSkew()),
                 commitInterval,
+                ProcessorConfig.defaultWindowsInMemory(),
                 exactlyOnce,
                 folder.resolve("run-" + runs + "-" + processors.size()),
                 settings));

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// A backlog of more windows than merge has in memory, of whose partitions some are read long
 /// before others. Nothing is late for that.
 class UnevenBacklogIT {
-  private static final int SERIES = 300;
+  private static final int SERIES = 100;
+  private static final int WINDOWS_IN_MEMORY = 10_000;
 
   @TempDir private Path folder;
 
@@ -48,7 +49,7 @@ class UnevenBacklogIT {
   /// All windows have been published by then, and who published them is gone.
   @Test
   void aPartitionThatComesLongAfterAnotherChangesWindowsOnDisk() {
-    int seconds = 800;
+    int seconds = 300;
     topics(2);
     try (EventFeed feed = new EventFeed(kafka);
         PublishedRows rows = new PublishedRows(kafka, Topics.WINDOWS_1S);
@@ -132,6 +133,7 @@ class UnevenBacklogIT {
                     SERIES,
                     usual.maxFutureSkew()),
                 ProcessorConfig.DEFAULT_COMMIT_INTERVAL,
+                WINDOWS_IN_MEMORY,
                 true,
                 folder.resolve("state-" + ++instances),
                 Map.of()));

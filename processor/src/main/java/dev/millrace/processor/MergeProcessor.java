@@ -41,12 +41,6 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private static final Bytes TOTAL =
       Bytes.wrap(Series.TOTAL.key().getBytes(StandardCharsets.UTF_8));
 
-  /// Windows that a task has in memory, with few series; about a kilobyte each. More are on disk.
-  static final int MIN_ON_HEAP = 100_000;
-
-  /// Enough for all series in one task, while it waits some seconds for another one to be back.
-  private static final int ON_HEAP_A_SERIES = 40;
-
   /// Rows that a commit publishes, and windows that it forgets, before it leaves the others to the
   /// next one: a transaction that takes too long is aborted, and so would be all that follow it.
   private static final int MOST_A_COMMIT = 50_000;
@@ -70,12 +64,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     this.counters = counters;
   }
 
-  /// The most windows that a task has in memory.
-  static int maxOnHeap(WindowingConfig config) {
-    return Math.max(MIN_ON_HEAP, ON_HEAP_A_SERIES * config.maxSeries());
-  }
-
-  /// @param maxOnHeap see [#maxOnHeap]
+  /// @param maxOnHeap how many windows a task has in memory; more are on disk
   static StoreBuilder<MergedWindows> store(WindowingConfig config, int maxOnHeap) {
     return MergedWindows.store(
         Math.max(1, (int) config.idleRetention().dividedBy(CombineProcessor.IDLE_REPORT)),

@@ -14,6 +14,8 @@ import java.util.Objects;
 /// @param windowing how events become windows
 /// @param commitInterval how often what was read is committed while a backlog is read, and how much
 ///   is read again after a crash; windows that somebody waits for do not wait for it
+/// @param windowsInMemory how many windows of one series and size each may be in memory, about a
+///   kilobyte each, in all tasks of this process; further ones wait on disk
 /// @param exactlyOnce whether results and read positions are one transaction; at least once
 ///   otherwise
 /// @param stateDir a folder of this instance's own
@@ -24,6 +26,7 @@ public record ProcessorConfig(
     int threads,
     WindowingConfig windowing,
     Duration commitInterval,
+    int windowsInMemory,
     boolean exactlyOnce,
     Path stateDir,
     Map<String, String> kafka) {
@@ -35,6 +38,10 @@ public record ProcessorConfig(
 
   /// As [#commitInterval()].
   public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(500);
+
+  private static final int MIN_WINDOWS_IN_MEMORY = 10_000;
+  private static final int MAX_WINDOWS_IN_MEMORY = 1_000_000_000;
+  private static final int BYTES_A_WINDOW = 1 << 10;
 
   /// @throws IllegalArgumentException naming option, value and range
   public ProcessorConfig {
@@ -49,6 +56,15 @@ public record ProcessorConfig(
       throw new IllegalArgumentException("--threads " + threads + ": must be 1 to 256");
     }
     range("--commit-interval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(5));
+    if (windowsInMemory < MIN_WINDOWS_IN_MEMORY || windowsInMemory > MAX_WINDOWS_IN_MEMORY) {
+      throw new IllegalArgumentException(
+          "--windows-in-memory "
+              + windowsInMemory
+              + ": must be "
+              + MIN_WINDOWS_IN_MEMORY
+              + " to "
+              + MAX_WINDOWS_IN_MEMORY);
+    }
     kafka = Map.copyOf(kafka);
   }
 
@@ -60,9 +76,18 @@ public record ProcessorConfig(
         DEFAULT_THREADS,
         WindowingConfig.DEFAULT,
         DEFAULT_COMMIT_INTERVAL,
+        defaultWindowsInMemory(),
         true,
         stateDir,
         Map.of());
+  }
+
+  /// As many windows as a quarter of the heap can hold.
+  public static int defaultWindowsInMemory() {
+    return Math.clamp(
+        Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WINDOW,
+        MIN_WINDOWS_IN_MEMORY,
+        MAX_WINDOWS_IN_MEMORY);
   }
 
   static void range(String option, Duration value, Duration min, Duration max) {

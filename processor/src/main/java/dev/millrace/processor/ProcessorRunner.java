@@ -61,7 +61,7 @@ public final class ProcessorRunner implements AutoCloseable {
             partitions,
             codec,
             counters,
-            MergeProcessor.maxOnHeap(config.windowing()));
+            Math.max(1, config.windowsInMemory() / partitions));
     Map<String, Object> settings = settings(config);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);

@@ -31,7 +31,7 @@ public final class WindowsTopology implements Supplier<Topology> {
 
   /// @param partitions how many `requests` has
   /// @param codec judges events
-  /// @param maxOnHeap windows that a merge task has in memory, see [MergeProcessor#maxOnHeap]
+  /// @param maxOnHeap windows that a merge task has in memory, more are on disk
   WindowsTopology(
       WindowingConfig config,
       int partitions,

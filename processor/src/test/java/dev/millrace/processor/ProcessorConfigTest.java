@@ -35,10 +35,15 @@ class ProcessorConfigTest {
 
   @Test
   void badValuesAreRefusedWithOptionValueAndRange() {
-    assertRefused("--threads 0: must be 1 to 256", () -> processor(0, SECOND, "a"));
+    assertRefused("--threads 0: must be 1 to 256", () -> processor(0, SECOND, "a", 10_000));
     assertRefused(
-        "--commit-interval 5ms: must be 10ms to 5s", () -> processor(1, Duration.ofMillis(5), "a"));
-    assertRefused("--application-id a b: must be letters", () -> processor(1, SECOND, "a b"));
+        "--commit-interval 5ms: must be 10ms to 5s",
+        () -> processor(1, Duration.ofMillis(5), "a", 10_000));
+    assertRefused(
+        "--application-id a b: must be letters", () -> processor(1, SECOND, "a b", 10_000));
+    assertRefused(
+        "--windows-in-memory 9999: must be 10000 to 1000000000",
+        () -> processor(1, SECOND, "a", 9_999));
     assertRefused(
         "--windows is empty",
         () -> new WindowingConfig(Set.of(), SECOND, SECOND, SECOND, SECOND, 1, SECOND));
@@ -62,9 +67,17 @@ class ProcessorConfigTest {
         () -> windowing(SECOND, SECOND, SECOND, SECOND, 1, Duration.ofSeconds(-1)));
   }
 
-  private static void processor(int threads, Duration commitInterval, String id) {
+  private static void processor(int threads, Duration commitInterval, String id, int windows) {
     new ProcessorConfig(
-        "k:1", id, threads, WindowingConfig.DEFAULT, commitInterval, true, Path.of("s"), Map.of());
+        "k:1",
+        id,
+        threads,
+        WindowingConfig.DEFAULT,
+        commitInterval,
+        windows,
+        true,
+        Path.of("s"),
+        Map.of());
   }
 
   private static void windowing(

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// One partition, and a commit after each record: the driver knows no others.
 class WindowsTopologyTest {
   private static final long START = 1_700_000_040_000L;
+  private static final int ON_HEAP = 10_000;
 
   private final RequestEventCodec codec =
       new RequestEventCodec(
@@ -80,7 +81,7 @@ class WindowsTopologyTest {
   }
 
   private void start() {
-    start(windowing(Duration.ofSeconds(10), 1_000), MergeProcessor.MIN_ON_HEAP);
+    start(windowing(Duration.ofSeconds(10), 1_000), ON_HEAP);
   }
 
   private void start(WindowingConfig windowing, int maxOnHeap) {
@@ -100,8 +101,7 @@ class WindowsTopologyTest {
 
   @Test
   void hasTwoSubTopologiesAndOneRepartitionTopic() {
-    String text =
-        topology(WindowingConfig.DEFAULT, MergeProcessor.MIN_ON_HEAP).get().describe().toString();
+    String text = topology(WindowingConfig.DEFAULT, ON_HEAP).get().describe().toString();
     assertEquals(2, text.split("Sub-topology:", -1).length - 1, text);
     assertTrue(text.contains("partials-v1-repartition"), text);
   }
@@ -109,7 +109,7 @@ class WindowsTopologyTest {
   /// The oracle is a recount of the same events by hand, for each size, series and rollup.
   @Test
   void rowsEqualARecountWhateverTheOrder() {
-    start(windowing(WindowingConfig.UNLIMITED, 1_000), MergeProcessor.MIN_ON_HEAP);
+    start(windowing(WindowingConfig.UNLIMITED, 1_000), ON_HEAP);
     List<RequestEvent> events = randomEvents();
     events.forEach(event -> requests.pipeInput(codec.encode(event)));
     goIdle();
@@ -356,7 +356,7 @@ class WindowsTopologyTest {
 
   @Test
   void seriesAboveTheLimitAreCountedAsOther() {
-    start(windowing(Duration.ofSeconds(10), 3), MergeProcessor.MIN_ON_HEAP);
+    start(windowing(Duration.ofSeconds(10), 3), ON_HEAP);
     for (String series : List.of("a|/1", "a|/2", "b|/1", "b|/2", "c|/1", "a|/1", "d|/1")) {
       Series names = Series.parse(series);
       requests.pipeInput(
