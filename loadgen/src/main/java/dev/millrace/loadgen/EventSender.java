@@ -36,6 +36,7 @@ final class EventSender implements AutoCloseable {
     settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, RotatingPartitioner.class);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
