@@ -76,74 +76,84 @@ public final class EventScanner {
   /// @throws InvalidEventException if the bytes break the contract, as
   ///   [RequestEventCodec#decode(byte[])] would
   public void scan(byte[] json) {
+    scan(json, 0, json.length);
+  }
+
+  /// Reads one event from within an array, as [#scan(byte[])].
+  ///
+  /// @param from position of the event's first byte
+  /// @param to position after its last
+  public void scan(byte[] json, int from, int to) {
     if (--untilClock <= 0) {
       readClock();
     }
     buffer = json;
     durationUs = -1;
     bytes = 0;
-    if (!scanPlain(json)) {
+    if (!scanPlain(json, from, to)) {
       fallbacks++;
-      copy(codec.decode(json));
+      copy(
+          codec.decode(from == 0 && to == json.length ? json : Arrays.copyOfRange(json, from, to)));
     }
   }
 
-  private boolean scanPlain(byte[] json) {
-    if (json.length < Long.BYTES || json.length > Topics.MAX_EVENT_BYTES || json[0] != '{') {
+  private boolean scanPlain(byte[] json, int from, int end) {
+    int length = end - from;
+    if (length < Long.BYTES || length > Topics.MAX_EVENT_BYTES || json[from] != '{') {
       return false;
     }
     int seen = 0;
-    int at = 1;
+    int at = from + 1;
     // Each round reads the fields that stand in the contract's order, which is mostly all of them.
     while (true) {
       int round = at;
-      if ((word(json, at) & ID_MASK) == ID_NAME) {
+      if ((word(json, end, at) & ID_MASK) == ID_NAME) {
         seen = saw(seen, RequestEventCodec.ID);
-        at = next(json, string(json, at + 5));
+        at = next(json, end, string(json, end, at + 5));
       }
-      if ((word(json, at) & TIME_MASK) == TIME_NAME) {
+      if ((word(json, end, at) & TIME_MASK) == TIME_NAME) {
         seen = saw(seen, RequestEventCodec.TIME);
-        at = next(json, number(json, at + 7));
+        at = next(json, end, number(json, end, at + 7));
         time = value;
       }
-      if (word(json, at) == SERVICE_HEAD && word(json, at + 2) == SERVICE_TAIL) {
+      if (word(json, end, at) == SERVICE_HEAD && word(json, end, at + 2) == SERVICE_TAIL) {
         seen = saw(seen, RequestEventCodec.SERVICE);
-        int end = string(json, at + 10);
+        int after = string(json, end, at + 10);
         serviceStart = start;
-        serviceEnd = end - 1;
-        at = next(json, end);
+        serviceEnd = after - 1;
+        at = next(json, end, after);
       }
-      if (word(json, at) == ROUTE_NAME) {
+      if (word(json, end, at) == ROUTE_NAME) {
         seen = saw(seen, RequestEventCodec.ROUTE);
-        int end = string(json, at + 8);
+        int after = string(json, end, at + 8);
         routeStart = start;
-        routeEnd = end - 1;
-        at = next(json, end);
+        routeEnd = after - 1;
+        at = next(json, end, after);
       }
-      if (word(json, at) == METHOD_HEAD && word(json, at + 1) == METHOD_TAIL) {
+      if (word(json, end, at) == METHOD_HEAD && word(json, end, at + 1) == METHOD_TAIL) {
         seen = saw(seen, RequestEventCodec.METHOD);
-        at = next(json, string(json, at + 9));
+        at = next(json, end, string(json, end, at + 9));
       }
-      if (word(json, at) == STATUS_HEAD && word(json, at + 1) == STATUS_TAIL) {
+      if (word(json, end, at) == STATUS_HEAD && word(json, end, at + 1) == STATUS_TAIL) {
         seen = saw(seen, RequestEventCodec.STATUS);
-        at = next(json, number(json, at + 9));
+        at = next(json, end, number(json, end, at + 9));
         status = (int) Math.min(value, Integer.MAX_VALUE);
       }
-      if (word(json, at) == DURATION_HEAD && word(json, at + 6) == DURATION_TAIL) {
+      if (word(json, end, at) == DURATION_HEAD && word(json, end, at + 6) == DURATION_TAIL) {
         seen = saw(seen, RequestEventCodec.DURATION);
-        at = next(json, number(json, at + 14));
+        at = next(json, end, number(json, end, at + 14));
         durationUs = value;
       }
-      if (word(json, at) == BYTES_NAME) {
+      if (word(json, end, at) == BYTES_NAME) {
         seen = saw(seen, RequestEventCodec.BYTES);
-        at = next(json, number(json, at + 8));
+        at = next(json, end, number(json, end, at + 8));
         bytes = value;
       }
       if (at >= NOT_PLAIN) {
         return at == CLOSED && isValid(seen);
       }
       if (at == round) {
-        at = skipSpace(json, at);
+        at = skipSpace(json, end, at);
         if (at == round) {
           return false;
         }
@@ -152,13 +162,13 @@ public final class EventScanner {
   }
 
   /// Goes on to the next field, or to [#CLOSED].
-  private static int next(byte[] json, int from) {
-    int at = byteAt(json, from) == ',' ? from : skipSpace(json, from);
-    int mark = byteAt(json, at);
+  private static int next(byte[] json, int end, int from) {
+    int at = byteAt(json, end, from) == ',' ? from : skipSpace(json, end, from);
+    int mark = byteAt(json, end, at);
     if (mark == ',') {
       return at + 1;
     }
-    return mark == '}' && skipSpace(json, at + 1) == json.length ? CLOSED : NOT_PLAIN;
+    return mark == '}' && skipSpace(json, end, at + 1) == end ? CLOSED : NOT_PLAIN;
   }
 
   private static int saw(int seen, int field) {
@@ -188,34 +198,34 @@ public final class EventScanner {
   /// Finds the end of a string, and leaves where its text starts in [#start].
   ///
   /// @return the position after the closing quote, or [#NOT_PLAIN] if this is no plain string
-  private int string(byte[] json, int from) {
-    int at = byteAt(json, from) == '"' ? from : skipSpace(json, from);
-    if (byteAt(json, at) != '"') {
+  private int string(byte[] json, int end, int from) {
+    int at = byteAt(json, end, from) == '"' ? from : skipSpace(json, end, from);
+    if (byteAt(json, end, at) != '"') {
       return NOT_PLAIN;
     }
     start = ++at;
-    long stops = JsonBytes.textStops(word(json, at));
+    long stops = JsonBytes.textStops(word(json, end, at));
     while (stops == 0) {
       at += Long.BYTES;
-      stops = JsonBytes.textStops(word(json, at));
+      stops = JsonBytes.textStops(word(json, end, at));
     }
     at += JsonBytes.firstStop(stops);
-    return byteAt(json, at) == '"' ? at + 1 : NOT_PLAIN;
+    return byteAt(json, end, at) == '"' ? at + 1 : NOT_PLAIN;
   }
 
   /// Reads an integer without sign into [#value].
   ///
   /// @return the position after the last digit, or [#NOT_PLAIN] if this is no plain integer
-  private int number(byte[] json, int from) {
-    int first = byteAt(json, from) <= ' ' ? skipSpace(json, from) : from;
+  private int number(byte[] json, int end, int from) {
+    int first = byteAt(json, end, from) <= ' ' ? skipSpace(json, end, from) : from;
     int at = first;
     long sum = 0;
-    long word = word(json, at);
+    long word = word(json, end, at);
     long stops = JsonBytes.digitStops(word);
     while (stops == 0 && at - first < MAX_DIGITS) {
       sum = JsonBytes.append(sum, word, Long.BYTES);
       at += Long.BYTES;
-      word = word(json, at);
+      word = word(json, end, at);
       stops = JsonBytes.digitStops(word);
     }
     int rest = JsonBytes.firstStop(stops);

@@ -25,14 +25,14 @@ final class JsonBytes {
   private JsonBytes() {}
 
   /// The byte at a position; 0 past the end.
-  static int byteAt(byte[] text, int at) {
-    return at < text.length ? text[at] : 0;
+  static int byteAt(byte[] text, int end, int at) {
+    return at < end ? text[at] : 0;
   }
 
   /// The next position that is no whitespace.
-  static int skipSpace(byte[] text, int from) {
+  static int skipSpace(byte[] text, int end, int from) {
     int at = from;
-    while (at < text.length
+    while (at < end
         && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) {
       at++;
     }
@@ -41,21 +41,19 @@ final class JsonBytes {
 
   /// The eight bytes from a position on; those past the end are 0, which stops every search.
   ///
-  /// @param text at least eight bytes
+  /// @param end of the text in the array, eight bytes from its beginning or more
   /// @param at not negative; may be past the end
-  static long word(byte[] text, int at) {
-    int past = at - (text.length - Long.BYTES);
+  static long word(byte[] text, int end, int at) {
+    int past = at - (end - Long.BYTES);
     if (past <= 0) {
       return (long) LONGS.get(text, at);
     }
-    return past < Long.BYTES
-        ? (long) LONGS.get(text, text.length - Long.BYTES) >>> (past * Byte.SIZE)
-        : 0;
+    return past < Long.BYTES ? (long) LONGS.get(text, end - Long.BYTES) >>> (past * Byte.SIZE) : 0;
   }
 
   /// At most eight characters as a word.
   static long ascii(String text) {
-    return word(Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), Long.BYTES), 0);
+    return word(Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), Long.BYTES), Long.BYTES, 0);
   }
 
   /// Stops at a quote, a backslash, a '|', a control character, and all that is not ASCII.

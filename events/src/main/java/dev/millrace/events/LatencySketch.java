@@ -67,7 +67,9 @@ public final class LatencySketch {
       zeroCount++;
     } else {
       int index = index(durationUs);
-      reserve(index, index);
+      if (index < offset || index >= offset + length) {
+        reserve(index, index);
+      }
       buckets[index - offset]++;
     }
   }
@@ -219,9 +221,9 @@ public final class LatencySketch {
     int exponent = 63 - Long.numberOfLeadingZeros(value);
     long mantissa = value << (52 - exponent);
     int bucket = FIRST_BUCKET[(int) (mantissa >>> 44) & 0xff];
-    while (bucket < BUCKETS_PER_DOUBLING && mantissa > UPPER[bucket]) {
-      bucket++;
-    }
+    // At most one boundary lies between mantissas with the same leading bits. Whether it is passed
+    // is a toss-up, on which a branch would mostly be wrong.
+    bucket += (int) ((UPPER[bucket] - mantissa) >>> 63);
     return exponent * BUCKETS_PER_DOUBLING + bucket - 1;
   }
 
@@ -257,7 +259,7 @@ public final class LatencySketch {
   }
 
   private static long[] mantissaBoundaries() {
-    long[] upper = new long[BUCKETS_PER_DOUBLING];
+    long[] upper = new long[BUCKETS_PER_DOUBLING + 1];
     for (int k = 0; k < upper.length; k++) {
       upper[k] = (long) (Math.pow(2, k / (double) BUCKETS_PER_DOUBLING) * (1L << 52));
     }

@@ -1,5 +1,6 @@
 package dev.millrace.events;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -19,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class EventScannerFuzzTest {
   private static final long INPUTS = Long.getLong("millrace.fuzz", 100_000);
   private static final long SEED = Long.getLong("millrace.fuzz.seed", 20_251_121);
+
+  // What would go on with an event that is taken to begin earlier or to end later.
+  private static final String BEFORE = "{\"status\":20";
+  private static final String AFTER = "123\",\"bytes\":7}}";
 
   private final RequestEventCodec codec =
       new RequestEventCodec(
@@ -62,7 +67,14 @@ class EventScannerFuzzTest {
 
   private Verdict scan(byte[] json, long i) {
     try {
-      return Verdict.of(scanner, json);
+      Verdict alone = Verdict.of(scanner, json);
+      byte[] amid = (BEFORE + " ".repeat(json.length) + AFTER).getBytes(StandardCharsets.UTF_8);
+      System.arraycopy(json, 0, amid, BEFORE.length(), json.length);
+      assertEquals(
+          alone,
+          Verdict.of(scanner, amid, BEFORE.length(), BEFORE.length() + json.length),
+          () -> describe(json, i));
+      return alone;
     } catch (RuntimeException e) {
       return fail(describe(json, i), e);
     }

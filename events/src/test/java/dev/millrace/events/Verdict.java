@@ -31,8 +31,12 @@ record Verdict(
   }
 
   static Verdict of(EventScanner scanner, byte[] json) {
+    return of(scanner, json, 0, json.length);
+  }
+
+  static Verdict of(EventScanner scanner, byte[] json, int from, int to) {
     try {
-      scanner.scan(json);
+      scanner.scan(json, from, to);
     } catch (InvalidEventException e) {
       return refused(e);
     }

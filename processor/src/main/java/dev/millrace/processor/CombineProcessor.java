@@ -166,17 +166,18 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    List<ConsumerRecord<byte[], byte[]>> batch = RecordBatches.take(record.value());
+    List<ConsumerRecord<byte[], ByteBuffer>> batch = RecordBatches.take(record.value());
     if (batch == null) {
-      count(record.value());
+      byte[] json = record.value();
+      count(json, 0, json == null ? 0 : json.length);
       return;
     }
     List<PoisonException.Poison> poison = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> event : batch) {
+    for (ConsumerRecord<byte[], ByteBuffer> event : batch) {
       try {
         count(event.value());
       } catch (InvalidEventException reason) {
-        poison.add(new PoisonException.Poison(event, reason));
+        poison.add(PoisonException.Poison.of(event, reason));
       }
     }
     if (!poison.isEmpty()) {
@@ -184,13 +185,22 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
   }
 
-  private void count(byte[] json) {
+  private void count(ByteBuffer json) {
+    if (json == null) {
+      count(null, 0, 0);
+    } else {
+      int from = json.arrayOffset() + json.position();
+      count(json.array(), from, from + json.remaining());
+    }
+  }
+
+  private void count(byte[] json, int from, int to) {
     consumed++;
     try {
       if (json == null) {
         throw new InvalidEventException("record has no value");
       }
-      scanner.scan(json);
+      scanner.scan(json, from, to);
     } catch (InvalidEventException e) {
       deadLettered++;
       throw e;

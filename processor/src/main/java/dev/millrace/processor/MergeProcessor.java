@@ -83,16 +83,15 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    List<ConsumerRecord<byte[], byte[]>> batch = RecordBatches.take(record.value());
+    List<ConsumerRecord<byte[], ByteBuffer>> batch = RecordBatches.take(record.value());
     if (batch == null) {
-      process(record.key(), record.value());
+      process(record.key(), ByteBuffer.wrap(record.value()));
     } else {
       batch.forEach(partial -> process(partial.key(), partial.value()));
     }
   }
 
-  private void process(byte[] key, byte[] partial) {
-    ByteBuffer in = ByteBuffer.wrap(partial);
+  private void process(byte[] key, ByteBuffer in) {
     byte kind = in.get();
     switch (kind) {
       case Partials.AGGREGATES -> merge(Bytes.wrap(key), in);

@@ -1,5 +1,6 @@
 package dev.millrace.processor;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,9 +15,11 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /// Kafka's clients for Kafka Streams, of which the consumer hands over all records of a partition
@@ -27,23 +30,50 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 /// in its queue, which is then the first that has not been processed. Its value is an empty array,
 /// by whose identity [#take] finds the batch; no bytes from outside can be taken for one.
 ///
+/// The values in a batch are not copied: they lie where the client has read or unpacked them.
+///
 /// Public with a public constructor because Streams makes it by name.
 public final class RecordBatches implements KafkaClientSupplier {
   // Arrays are equal if they are the same. A batch whose task is closed before it was taken goes
   // with its array.
-  private static final Map<byte[], List<ConsumerRecord<byte[], byte[]>>> BATCHES =
+  private static final Map<byte[], List<ConsumerRecord<byte[], ByteBuffer>>> BATCHES =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   /// The records that the value of a record stands for.
   ///
   /// @return null if it stands for itself
-  static List<ConsumerRecord<byte[], byte[]>> take(byte[] value) {
+  static List<ConsumerRecord<byte[], ByteBuffer>> take(byte[] value) {
     return value != null && value.length == 0 ? BATCHES.remove(value) : null;
+  }
+
+  /// Hands over the client's own buffer.
+  private static final class InPlaceDeserializer implements Deserializer<ByteBuffer> {
+    @Override
+    public ByteBuffer deserialize(String topic, byte[] value) {
+      return value == null ? null : ByteBuffer.wrap(value);
+    }
+
+    @Override
+    public ByteBuffer deserialize(String topic, Headers headers, ByteBuffer value) {
+      return value;
+    }
   }
 
   private static final class BatchingConsumer extends KafkaConsumer<byte[], byte[]> {
     private BatchingConsumer(Map<String, Object> settings) {
-      super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      super(settings, new ByteArrayDeserializer(), inPlace());
+    }
+
+    // Streams wants a consumer of byte arrays, and gets one: the buffers do not leave poll().
+    @SuppressWarnings("unchecked")
+    private static Deserializer<byte[]> inPlace() {
+      return (Deserializer<byte[]>) (Deserializer<?>) new InPlaceDeserializer();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<ConsumerRecord<byte[], ByteBuffer>> buffers(
+        List<ConsumerRecord<byte[], byte[]>> records) {
+      return (List<ConsumerRecord<byte[], ByteBuffer>>) (List<?>) records;
     }
 
     @Override
@@ -51,14 +81,14 @@ public final class RecordBatches implements KafkaClientSupplier {
       ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> batches = new LinkedHashMap<>();
       for (TopicPartition partition : records.partitions()) {
-        batches.put(partition, List.of(batch(records.records(partition))));
+        batches.put(partition, List.of(batch(buffers(records.records(partition)))));
       }
       return new ConsumerRecords<>(batches, records.nextOffsets());
     }
 
     private static ConsumerRecord<byte[], byte[]> batch(
-        List<ConsumerRecord<byte[], byte[]>> records) {
-      ConsumerRecord<byte[], byte[]> first = records.getFirst();
+        List<ConsumerRecord<byte[], ByteBuffer>> records) {
+      ConsumerRecord<byte[], ByteBuffer> first = records.getFirst();
       ConsumerRecord<byte[], byte[]> batch =
           new ConsumerRecord<>(
               first.topic(),
