@@ -15,7 +15,7 @@ final class Timeline {
 
   static final double WARM_UP_S = 4;
 
-  /// Commits come in steps of up to half a second; a slope needs some of these.
+  /// Commits come in steps of up to a second; a slope needs some of these.
   static final double MIN_STEADY_S = 2;
 
   private final long events;

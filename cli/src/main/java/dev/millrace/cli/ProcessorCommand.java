@@ -124,7 +124,7 @@ final class ProcessorCommand implements Callable<Integer> {
   @Option(
       names = "--commit-interval",
       paramLabel = "TIME",
-      defaultValue = "500ms",
+      defaultValue = "1s",
       converter = Units.DurationConverter.class,
       description =
           "How often to commit while a backlog is read; live windows do not wait for it. Default:"

@@ -37,7 +37,7 @@ public record ProcessorConfig(
   public static final int DEFAULT_THREADS = 2;
 
   /// As [#commitInterval()].
-  public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(500);
+  public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofSeconds(1);
 
   private static final int MIN_WINDOWS_IN_MEMORY = 10_000;
   private static final int MAX_WINDOWS_IN_MEMORY = 1_000_000_000;

@@ -22,7 +22,7 @@ class ProcessorConfigTest {
     assertTrue(config.exactlyOnce());
     assertEquals(2, config.threads());
     assertEquals("millrace", config.applicationId());
-    assertEquals(Duration.ofMillis(500), config.commitInterval());
+    assertEquals(SECOND, config.commitInterval());
     WindowingConfig windowing = config.windowing();
     assertEquals(ALL, windowing.sizes());
     assertEquals(SECOND, windowing.outOfOrderness());
