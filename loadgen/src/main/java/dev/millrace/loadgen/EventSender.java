@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -61,7 +62,26 @@ final class EventSender implements AutoCloseable {
     metrics.events.sent();
     hand(
         new ProducerRecord<>(Topics.REQUESTS, null, event.time(), null, json),
-        (position, failure) -> ledger.settle(cell, event, book(metrics.events, failure)));
+        new Sent(cell, event.status(), event.durationUs().orElse(-1), event.bytes()));
+  }
+
+  /// Makes an event and hands it to the client.
+  ///
+  /// @param generator has just made it
+  /// @param json the event as it is to stand in Kafka
+  /// @param ledger where its fate is booked
+  void send(EventGenerator generator, byte[] json, LedgerSeconds ledger) {
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(Topics.REQUESTS, null, generator.time(), generator.key(), json);
+    if (generator.isValid()) {
+      LedgerCell cell =
+          ledger.sending(generator.time(), generator.seriesIndex(), generator.isAged());
+      metrics.events.sent();
+      hand(message, new Sent(cell, generator.status(), generator.durationUs(), generator.bytes()));
+    } else {
+      metrics.rejects.sent();
+      hand(message, new Sent(null, 0, 0, 0));
+    }
   }
 
   /// Sends a line that is no event straight to the dead letter queue, with the reason and where the
@@ -74,7 +94,7 @@ final class EventSender implements AutoCloseable {
         .add(Topics.DEAD_LETTER_HEADERS + "message", reason.getBytes(StandardCharsets.UTF_8))
         .add("millrace.source", source.getBytes(StandardCharsets.UTF_8));
     metrics.rejects.sent();
-    hand(letter, (position, failure) -> book(metrics.rejects, failure));
+    hand(letter, new Sent(null, 0, 0, 0));
   }
 
   // The callback is told all that the future would know.
@@ -83,16 +103,37 @@ final class EventSender implements AutoCloseable {
     producer.send(message, whenSettled);
   }
 
-  private Fate book(LoadMetrics.Tally tally, Exception failure) {
-    Fate fate =
-        failure == null
-            ? Fate.ACKNOWLEDGED
-            : surelyNotInKafka(failure) ? Fate.FAILED : Fate.UNKNOWN;
-    tally.settled(fate);
-    if (failure != null) {
-      metrics.lastFailure = failure;
+  /// Something that is on its way.
+  private final class Sent implements Callback {
+    private final LedgerCell cell;
+    private final int status;
+    private final long durationUs;
+    private final long bytes;
+
+    /// @param cell where its fate is booked; null if it is no event
+    Sent(LedgerCell cell, int status, long durationUs, long bytes) {
+      this.cell = cell;
+      this.status = status;
+      this.durationUs = durationUs;
+      this.bytes = bytes;
     }
-    return fate;
+
+    @Override
+    public void onCompletion(RecordMetadata position, Exception failure) {
+      Fate fate =
+          failure == null
+              ? Fate.ACKNOWLEDGED
+              : surelyNotInKafka(failure) ? Fate.FAILED : Fate.UNKNOWN;
+      if (failure != null) {
+        metrics.lastFailure = failure;
+      }
+      if (cell == null) {
+        metrics.rejects.settled(fate);
+      } else {
+        metrics.events.settled(fate);
+        cell.settle(fate, status, durationUs, bytes);
+      }
+    }
   }
 
   /// A failure reported within `send` itself means that the record never left; so do answers that

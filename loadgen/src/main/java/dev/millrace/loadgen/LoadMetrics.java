@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Counts of a run, readable while it goes on. The equation that holds at its end, for events and
-/// for rejected lines alike: sent = acknowledged + failed + unknown.
+/// Counts of a run, readable while it goes on. The equation that holds at its end: sent =
+/// acknowledged + rejected + failed + unknown.
 public final class LoadMetrics {
   /// How many of one kind, by fate.
   static final class Tally {
@@ -43,12 +43,26 @@ public final class LoadMetrics {
 
   LoadMetrics() {}
 
-  /// Events handed to the client so far, and their fates.
+  /// Everything so far, and its fates. What is no event is rejected, whether or not the fate of its
+  /// record is known: no row may count it either way.
   public LedgerTotals totals() {
-    return events.totals();
+    LedgerTotals valid = events.totals();
+    LedgerTotals invalid = rejects.totals();
+    return new LedgerTotals(
+        valid.sent() + invalid.sent(),
+        valid.acknowledged(),
+        invalid.acknowledged() + invalid.unknown(),
+        valid.failed() + invalid.failed(),
+        valid.unknown());
   }
 
-  /// Lines of a log that are no event, sent to the dead letter queue, and their fates.
+  /// Records so far, events or not, and what Kafka made of them.
+  public LedgerTotals records() {
+    return events.totals().plus(rejects.totals());
+  }
+
+  /// Of these, the records that are no event: lines of a log that do not parse, which go to the
+  /// dead letter queue, and events that were made to be refused.
   public LedgerTotals rejects() {
     return rejects.totals();
   }

@@ -1,8 +1,6 @@
 package dev.millrace.loadgen;
 
 import dev.millrace.events.LedgerTotals;
-import dev.millrace.events.RequestEvent;
-import dev.millrace.events.RequestEventCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +15,7 @@ public final class LoadRunner implements EventSource {
   /// A stop must not wait for an event that is due in an hour.
   private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final LoadConfig config;
+  private final Scenario scenario;
   private final String bootstrapServers;
   private final Map<String, String> kafka;
   private final Path ledgerFile;
@@ -27,8 +25,8 @@ public final class LoadRunner implements EventSource {
   /// @param kafka further producer settings, passed through as they are
   /// @param ledgerFile where the exact counts go
   public LoadRunner(
-      LoadConfig config, String bootstrapServers, Map<String, String> kafka, Path ledgerFile) {
-    this.config = config;
+      Scenario scenario, String bootstrapServers, Map<String, String> kafka, Path ledgerFile) {
+    this.scenario = scenario;
     this.bootstrapServers = bootstrapServers;
     this.kafka = Map.copyOf(kafka);
     this.ledgerFile = ledgerFile;
@@ -50,30 +48,32 @@ public final class LoadRunner implements EventSource {
   }
 
   private void send(EventSender sender, Ledger ledger) throws IOException {
-    Pace pace = new Pace(config.ratePerS());
-    EventGenerator generator = new EventGenerator(config);
-    RequestEventCodec codec = new RequestEventCodec();
-    long total = pace.total(config.duration().toNanos());
+    Schedule schedule = scenario.load().schedule(scenario.seed());
     long startMs = System.currentTimeMillis();
     long start = System.nanoTime();
+    EventGenerator generator = new EventGenerator(scenario, startMs);
+    LedgerSeconds seconds = new LedgerSeconds(ledger, generator.series());
+    // A duplicate is as old as the event before it.
+    long maxAgeMs = scenario.faults().maxAgeMs() + 1_000;
     long settled = 0;
-    for (long index = 0; index < total && !stopped; ) {
+    for (long index = 0; !stopped; index++) {
       long elapsed = System.nanoTime() - start;
-      long due = Math.min(pace.due(elapsed), total);
-      metrics.maxBehindNanos.accumulate(elapsed - pace.dueNanos(index));
-      for (; index < due && !stopped; index++) {
-        // Event time is the time at which the event was due, not the one at which it got its turn.
-        long time = startMs + TimeUnit.NANOSECONDS.toMillis(pace.dueNanos(index));
-        RequestEvent event = generator.next(time);
-        sender.send(event, codec.encode(event), ledger);
-        if (time / 1000 != settled) {
-          settled = time / 1000;
-          ledger.settleBefore(time);
-        }
+      // Event time is the time at which an event was due, not the one at which it got its turn.
+      long due = schedule.isPaced() ? schedule.dueNanos(index) : elapsed;
+      if (due >= schedule.lengthNanos()) {
+        return;
       }
-      long untilNext = pace.dueNanos(index) - (System.nanoTime() - start);
-      if (untilNext > 0) {
-        LockSupport.parkNanos(Math.clamp(untilNext, MIN_PAUSE_NANOS, MAX_PAUSE_NANOS));
+      for (long wait = due - elapsed; wait > 0 && !stopped; wait = due - elapsed) {
+        LockSupport.parkNanos(Math.clamp(wait, MIN_PAUSE_NANOS, MAX_PAUSE_NANOS));
+        elapsed = System.nanoTime() - start;
+      }
+      metrics.maxBehindNanos.accumulate(elapsed - due);
+      sender.send(generator, generator.next(index, due), seconds);
+      long time = startMs + TimeUnit.NANOSECONDS.toMillis(due);
+      if (time / 1000 != settled) {
+        settled = time / 1000;
+        ledger.pass(time - maxAgeMs);
+        ledger.writeSettled();
       }
     }
   }

@@ -20,7 +20,7 @@ class LoadRunnerTest {
     Path ledger = Files.writeString(folder.resolve("ledger"), "of an earlier run");
     LoadRunner runner =
         new LoadRunner(
-            new LoadConfig(1, Duration.ofSeconds(1), 1, 1, 0),
+            Scenario.steady(1, Duration.ofSeconds(1), 1, 1, 0),
             "127.0.0.1:1",
             Map.of("acks", "1"),
             ledger);
