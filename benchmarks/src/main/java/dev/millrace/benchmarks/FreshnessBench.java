@@ -7,6 +7,7 @@ import dev.millrace.events.JsonRecords;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.loadgen.LoadRunner;
+import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.Scenario;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
@@ -94,7 +95,8 @@ public final class FreshnessBench {
             Scenario.DEFAULT_ROUTES,
             Scenario.DEFAULT_SEED);
     LoadRunner source =
-        new LoadRunner(load, bootstrapServers, Map.of(), folder.resolve("ledger.ndjson"));
+        new LoadRunner(
+            RunConfig.of(load, bootstrapServers, Map.of(), folder.resolve("ledger.ndjson")));
     Thread sender = Thread.ofPlatform().name("load").start(() -> run(source));
     LongStream.Builder delays = LongStream.builder();
     long from = System.currentTimeMillis() + WARM_UP.toMillis();

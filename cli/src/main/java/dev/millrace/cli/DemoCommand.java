@@ -4,6 +4,7 @@ import dev.millrace.events.JsonRecords;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
+import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.Scenario;
 import dev.millrace.processor.WindowingConfig;
 import java.io.Console;
@@ -105,7 +106,7 @@ final class DemoCommand implements Callable<Integer> {
             log == null ? WindowingConfig.DEFAULT_ALLOWED_LATENESS : WindowingConfig.UNLIMITED,
             (bootstrapServers, ledger) -> {
               if (log == null) {
-                return new LoadRunner(scenario, bootstrapServers, Map.of(), ledger);
+                return new LoadRunner(RunConfig.of(scenario, bootstrapServers, Map.of(), ledger));
               }
               replayed[0] =
                   new ReplayRunner(

@@ -35,6 +35,9 @@ public final class Ledger implements AutoCloseable {
   /// sees it sees the announcements before it too.
   private volatile long passed = Long.MIN_VALUE;
 
+  /// Half a line in the middle would spoil the file: after an error, nothing is written to it.
+  private boolean broken;
+
   private Ledger(LedgerFile.Writer file) {
     this.file = file;
   }
@@ -75,13 +78,20 @@ public final class Ledger implements AutoCloseable {
     passed = time;
   }
 
-  /// Writes the seconds that have been passed and have no event pending.
+  /// Writes the seconds that have been passed and have no event pending. After an error, which is
+  /// told once, they are forgotten.
   void writeSettled() throws IOException {
     long before = second(Math.max(passed, 0));
-    for (Collection<LedgerCell> cells : take(before)) {
+    Collection<Collection<LedgerCell>> seconds = take(before);
+    if (broken) {
+      return;
+    }
+    broken = true;
+    for (Collection<LedgerCell> cells : seconds) {
       write(cells);
     }
     file.flush();
+    broken = false;
   }
 
   /// The lock is held for the look-up alone: to sort and write a busy second takes long.
@@ -102,6 +112,10 @@ public final class Ledger implements AutoCloseable {
 
   /// Writes all that is left, and the totals as the last line. Events still pending are unknown.
   void finish(LedgerTotals totals) throws IOException {
+    if (broken) {
+      return;
+    }
+    broken = true;
     synchronized (this) {
       for (Map<Series, LedgerCell> cells : open.values()) {
         cells.values().forEach(LedgerCell::giveUp);
@@ -111,6 +125,7 @@ public final class Ledger implements AutoCloseable {
     }
     file.write(totals);
     file.flush();
+    broken = false;
   }
 
   private void write(Collection<LedgerCell> cells) throws IOException {
@@ -123,6 +138,12 @@ public final class Ledger implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    try {
+      file.close();
+    } catch (IOException e) {
+      if (!broken) {
+        throw e;
+      }
+    }
   }
 }

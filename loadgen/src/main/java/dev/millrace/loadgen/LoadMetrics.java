@@ -2,7 +2,6 @@ package dev.millrace.loadgen;
 
 import dev.millrace.events.LedgerTotals;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Counts of a run, readable while it goes on. The equation that holds at its end: sent =
@@ -38,10 +37,17 @@ public final class LoadMetrics {
 
   final Tally events = new Tally();
   final Tally rejects = new Tally();
-  final LongAccumulator maxBehindNanos = new LongAccumulator(Math::max, 0);
+  private volatile long maxBehindNanos;
   volatile Exception lastFailure;
 
   LoadMetrics() {}
+
+  /// An event was handed over this long after it was due. For the sender's thread alone.
+  void behind(long nanos) {
+    if (nanos > maxBehindNanos) {
+      maxBehindNanos = nanos;
+    }
+  }
 
   /// Everything so far, and its fates. What is no event is rejected, whether or not the fate of its
   /// record is known: no row may count it either way.
@@ -74,6 +80,6 @@ public final class LoadMetrics {
 
   /// The most that any event was handed over after it was due, in nanoseconds.
   public long maxBehindNanos() {
-    return maxBehindNanos.get();
+    return maxBehindNanos;
   }
 }

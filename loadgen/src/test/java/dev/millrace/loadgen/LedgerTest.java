@@ -1,6 +1,8 @@
 package dev.millrace.loadgen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.events.DurationStats;
 import dev.millrace.events.LedgerEntry;
@@ -9,6 +11,7 @@ import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.loadgen.Ledger.Fate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -100,6 +103,20 @@ class LedgerTest {
     assertEquals(
         List.of("3000:1", "5000:3", "6000:1"),
         read().entries().stream().map(line -> line.second() + ":" + line.requests()).toList());
+  }
+
+  @Test
+  void aFullDiskIsToldOnceAndDoesNotStopTheBooks() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "this system has no /dev/full");
+    try (Ledger ledger = Ledger.create(full)) {
+      book(ledger, 7, Fate.ACKNOWLEDGED);
+      ledger.pass(9_000);
+      assertThrows(IOException.class, ledger::writeSettled);
+      book(ledger, 8, Fate.ACKNOWLEDGED);
+      ledger.writeSettled();
+      ledger.finish(TOTALS);
+    }
   }
 
   @Test
