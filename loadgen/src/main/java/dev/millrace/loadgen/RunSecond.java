@@ -1,0 +1,43 @@
+package dev.millrace.loadgen;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.millrace.events.JsonRecords;
+
+/// One second of a run: a line of `series.ndjson` in the folder of a run.
+///
+/// Events are counted in the second in which it happened: due by the schedule, handed over,
+/// settled. So a second's fates need not add up to what was sent in it; those of all seconds do.
+///
+/// @param second since the start, from 0
+/// @param due events that the schedule had for it
+/// @param sent events handed over
+/// @param acknowledged the target has them
+/// @param rejected the target has refused them for what they are
+/// @param failed the target surely does not have them
+/// @param unknown the target may have them
+/// @param ackP50Us median from due to acknowledged, microseconds; 0 if nothing was acknowledged
+/// @param ackP99Us the same, 99th percentile
+/// @param latenessP99Us from due to handed over, 99th percentile, microseconds
+/// @param latenessMaxUs the same, the most
+/// @param cpu share of the machine that this process used, 0 to 1
+/// @param warmUp whether the second is in no figure of `run.json`
+public record RunSecond(
+    @JsonProperty("second") long second,
+    @JsonProperty("due") long due,
+    @JsonProperty("sent") long sent,
+    @JsonProperty("acknowledged") long acknowledged,
+    @JsonProperty("rejected") long rejected,
+    @JsonProperty("failed") long failed,
+    @JsonProperty("unknown") long unknown,
+    @JsonProperty("ack_p50_us") long ackP50Us,
+    @JsonProperty("ack_p99_us") long ackP99Us,
+    @JsonProperty("lateness_p99_us") long latenessP99Us,
+    @JsonProperty("lateness_max_us") long latenessMaxUs,
+    @JsonProperty("cpu") double cpu,
+    @JsonProperty("warm_up") boolean warmUp) {
+  /// Name of the file within the folder of a run.
+  public static final String FILE = "series.ndjson";
+
+  /// A line of the file as bytes, and back.
+  public static final JsonRecords<RunSecond> JSON = new JsonRecords<>(RunSecond.class);
+}
