@@ -73,7 +73,7 @@ enum RunUnit {
   String show(double value) {
     return switch (this) {
       case MICROS -> micros(value);
-      case PER_S -> format(value < 100 ? "%.2f/s" : "%,.0f/s", value);
+      case PER_S -> format(value < 100 && value != Math.rint(value) ? "%.2f/s" : "%,.0f/s", value);
       case COUNT -> format("%,.0f", value);
       case SHARE -> format("%.3f %%", 100 * value);
       case TRUTH -> value == 0 ? "false" : "true";
