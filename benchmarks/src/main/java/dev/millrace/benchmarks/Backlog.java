@@ -1,8 +1,7 @@
 package dev.millrace.benchmarks;
 
-import dev.millrace.events.RequestEventCodec;
 import dev.millrace.loadgen.EventGenerator;
-import dev.millrace.loadgen.LoadConfig;
+import dev.millrace.loadgen.Scenario;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -11,10 +10,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// Fills a topic with events: the same ones every time, their times and ids apart.
+/// Fills a topic with events: the same ones every time, their times apart.
 final class Backlog {
   /// Event time passes as if there were this many events a second, however fast they are written.
   static final int EVENTS_PER_S = 100_000;
+
+  private static final long NANOS_PER_EVENT = 1_000_000_000 / EVENTS_PER_S;
 
   /// Events that go to one partition before it is the next one's turn: about a producer's batch.
   /// Turns instead of Kafka's sticky choice give each run the same partitions.
@@ -34,31 +35,30 @@ final class Backlog {
   ///
   /// @return bytes of all events
   long fill(String topic, long events) {
+    long start = System.currentTimeMillis() - events * 1_000 / EVENTS_PER_S;
     EventGenerator generator =
         new EventGenerator(
-            new LoadConfig(
+            Scenario.steady(
                 EVENTS_PER_S,
-                LoadConfig.DEFAULT_DURATION,
+                Scenario.DEFAULT_DURATION,
                 config.services(),
                 config.routes(),
-                LoadConfig.DEFAULT_SEED));
-    RequestEventCodec codec = new RequestEventCodec();
+                Scenario.DEFAULT_SEED),
+            start);
     AtomicReference<Exception> failure = new AtomicReference<>();
     long bytes = 0;
     try (Producer<byte[], byte[]> producer = new KafkaProducer<>(settings())) {
-      long start = System.currentTimeMillis() - events * 1_000 / EVENTS_PER_S;
       for (long index = 0; index < events; index++) {
         if (index % TURN == 0) {
           stop.check();
           require(failure.get(), topic);
         }
         int partition = (int) (index / TURN % config.partitions());
-        long time = start + index * 1_000 / EVENTS_PER_S;
-        byte[] json = codec.encode(generator.next(time));
+        byte[] json = generator.next(index, index * NANOS_PER_EVENT);
         bytes += json.length;
         var _ =
             producer.send(
-                new ProducerRecord<>(topic, partition, time, null, json),
+                new ProducerRecord<>(topic, partition, generator.time(), null, json),
                 (position, e) -> failure.compareAndSet(null, e));
       }
       producer.flush();

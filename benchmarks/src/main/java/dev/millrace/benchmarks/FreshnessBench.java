@@ -6,8 +6,9 @@ import dev.millrace.broker.EmbeddedBroker;
 import dev.millrace.events.JsonRecords;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSummary;
-import dev.millrace.loadgen.LoadConfig;
 import dev.millrace.loadgen.LoadRunner;
+import dev.millrace.loadgen.RunConfig;
+import dev.millrace.loadgen.Scenario;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import java.io.IOException;
@@ -86,15 +87,16 @@ public final class FreshnessBench {
       Duration duration,
       BooleanSupplier stop)
       throws InterruptedException {
-    LoadConfig load =
-        new LoadConfig(
+    Scenario load =
+        Scenario.steady(
             eventsPerS,
             duration.plus(WARM_UP),
-            LoadConfig.DEFAULT_SERVICES,
-            LoadConfig.DEFAULT_ROUTES,
-            LoadConfig.DEFAULT_SEED);
+            Scenario.DEFAULT_SERVICES,
+            Scenario.DEFAULT_ROUTES,
+            Scenario.DEFAULT_SEED);
     LoadRunner source =
-        new LoadRunner(load, bootstrapServers, Map.of(), folder.resolve("ledger.ndjson"));
+        new LoadRunner(
+            RunConfig.of(load, bootstrapServers, Map.of(), folder.resolve("ledger.ndjson")));
     Thread sender = Thread.ofPlatform().name("load").start(() -> run(source));
     LongStream.Builder delays = LongStream.builder();
     long from = System.currentTimeMillis() + WARM_UP.toMillis();

@@ -2,6 +2,7 @@ package dev.millrace.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.loadgen.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,7 @@ record Report<L>(
 
   /// A report on this machine.
   static <L> Report<L> of(String bench, List<L> results) {
-    return new Report<>(bench, thisMachine(), results);
+    return new Report<>(bench, Machine.description(), results);
   }
 
   /// @param file null for nowhere
@@ -27,16 +28,5 @@ record Report<L>(
     if (file != null) {
       new JsonMapper().writeValue(file.toFile(), this);
     }
-  }
-
-  private static String thisMachine() {
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.availableProcessors()
-        + " processors, "
-        + System.getProperty("os.name")
-        + " "
-        + System.getProperty("os.arch")
-        + ", Java "
-        + Runtime.version();
   }
 }

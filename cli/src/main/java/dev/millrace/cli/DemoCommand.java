@@ -1,10 +1,11 @@
 package dev.millrace.cli;
 
 import dev.millrace.events.JsonRecords;
-import dev.millrace.loadgen.LoadConfig;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
+import dev.millrace.loadgen.RunConfig;
+import dev.millrace.loadgen.Scenario;
 import dev.millrace.processor.WindowingConfig;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace demo",
       "  millrace demo --rate 50k --duration 1m --json summary.json",
+      "  millrace demo --scenario dirty-input",
       "  millrace demo --replay access.log.gz --service shop",
       "  millrace demo --data my-demo            # run it again, and it goes on from there",
       "",
@@ -77,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    LoadConfig config = load.config();
+    Scenario scenario = load.scenario();
     String service = replay.service();
     if (log != null) {
       // A wrong name or format shows before anything is started.
@@ -87,13 +89,13 @@ final class DemoCommand implements Callable<Integer> {
     DemoFolder folder = DemoFolder.open(data, log != null);
     Logging.toFile(folder.log());
     try {
-      return run(config, service, folder);
+      return run(scenario, service, folder);
     } finally {
       folder.tidy();
     }
   }
 
-  private int run(LoadConfig config, String service, DemoFolder folder) throws Exception {
+  private int run(Scenario scenario, String service, DemoFolder folder) throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ReplayRunner[] replayed = new ReplayRunner[1];
@@ -104,14 +106,14 @@ final class DemoCommand implements Callable<Integer> {
             log == null ? WindowingConfig.DEFAULT_ALLOWED_LATENESS : WindowingConfig.UNLIMITED,
             (bootstrapServers, ledger) -> {
               if (log == null) {
-                return new LoadRunner(config, bootstrapServers, Map.of(), ledger);
+                return new LoadRunner(RunConfig.of(scenario, bootstrapServers, Map.of(), ledger));
               }
               replayed[0] =
                   new ReplayRunner(
                       log, replay.format(), service, bootstrapServers, Map.of(), ledger);
               return replayed[0];
             },
-            log == null ? Optional.of(config.duration()) : Optional.empty(),
+            log == null ? Optional.of(scenario.load().duration()) : Optional.empty(),
             new DemoProgress(err, isTerminal()),
             interruption);
     DemoSummary summary = demo.run();

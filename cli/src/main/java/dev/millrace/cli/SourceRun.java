@@ -45,7 +45,7 @@ final class SourceRun {
 
   /// Events and rejected lines together: all that was handed to Kafka.
   static LedgerTotals totals(EventSource source) {
-    return source.metrics().totals().plus(source.metrics().rejects());
+    return source.metrics().records();
   }
 
   void stop() {

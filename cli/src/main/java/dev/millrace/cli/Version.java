@@ -5,7 +5,12 @@ final class Version {
   private Version() {}
 
   static String current() {
+    return number() + " on Java " + Runtime.version();
+  }
+
+  /// Millrace's alone.
+  static String number() {
     String version = Version.class.getPackage().getImplementationVersion();
-    return (version == null ? "development" : version) + " on Java " + Runtime.version();
+    return version == null ? "development" : version;
   }
 }

@@ -44,7 +44,16 @@ class PartsIT {
           Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
         sendPoison(kafka);
         Cli.runWell(
-            "loadgen", server, "--rate", "3k", "--duration", "3s", "--ledger", ledger.toString());
+            "loadgen",
+            server,
+            "--rate",
+            "3k",
+            "--duration",
+            "3s",
+            "--run",
+            path("run"),
+            "--ledger",
+            ledger.toString());
         awaitAll(database, 9_000);
         Cli.runWell("verify", ledger.toString(), "--database", database.toString());
         Cli.runWell("verify", "--recount", server, "--database", database.toString());

@@ -1,17 +1,24 @@
 package dev.millrace.events;
 
 /// What became of everything that a run meant to send. The equation that holds when a run is over:
-/// sent = acknowledged + failed + unknown.
+/// sent = acknowledged + rejected + failed + unknown.
 ///
-/// @param sent events handed to the client
-/// @param acknowledged Kafka has them
+/// @param sent handed to the client
+/// @param acknowledged valid events that Kafka has
+/// @param rejected what is no valid event: refused at once, or in Kafka only to be dead-lettered;
+///   no row may count it. Ledgers of earlier versions do not have it
 /// @param failed Kafka surely does not have them
-/// @param unknown a send timed out or the connection broke: Kafka may have them
-public record LedgerTotals(long sent, long acknowledged, long failed, long unknown) {
+/// @param unknown valid events whose send timed out or whose connection broke: Kafka may have them
+public record LedgerTotals(long sent, long acknowledged, long rejected, long failed, long unknown) {
+
+  /// Totals of a run that had nothing but valid events.
+  public LedgerTotals(long sent, long acknowledged, long failed, long unknown) {
+    this(sent, acknowledged, 0, failed, unknown);
+  }
 
   /// Whether every event sent has exactly one fate.
   public boolean isBalanced() {
-    return sent == acknowledged + failed + unknown;
+    return sent == acknowledged + rejected + failed + unknown;
   }
 
   /// Both together.
@@ -19,6 +26,7 @@ public record LedgerTotals(long sent, long acknowledged, long failed, long unkno
     return new LedgerTotals(
         sent + other.sent,
         acknowledged + other.acknowledged,
+        rejected + other.rejected,
         failed + other.failed,
         unknown + other.unknown);
   }

@@ -2,112 +2,300 @@ package dev.millrace.loadgen;
 
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
+import dev.millrace.events.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.SplittableRandom;
 
-/// Makes up plausible requests: few series get most of the traffic (Zipf), each route has its own
-/// log-normal latency, some answers are errors. Not thread-safe.
+/// Makes up plausible requests and writes them as JSON, byte by byte: few series get most of the
+/// traffic (Zipf), each route has its own log-normal latency, some answers are errors. What an
+/// event is depends on seed, start and its place in the run alone; only a duplicate is what the
+/// same generator wrote just before.
+///
+/// What the last event was can be asked for until the next one is made. Not thread-safe.
 public final class EventGenerator {
-  private static final String[] SERVICES = {
-    "checkout", "cart", "catalog", "search", "login", "profile", "payment", "shipping", "reviews",
-    "stock", "pricing", "gateway", "mail", "media", "orders", "returns", "coupons", "wishlist",
-    "support", "reports"
+  private static final byte[] BASE32 = ascii("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+  private static final byte[][] METHODS = {
+    ascii("GET"), ascii("GET"), ascii("GET"), ascii("POST"), ascii("PUT")
   };
-  private static final String[] RESOURCES = {
-    "/v1/items/{id}", "/v1/items", "/v1/search", "/v1/status", "/v1/items/{id}/history"
-  };
-  private static final String[] METHODS = {"GET", "GET", "GET", "POST", "PUT"};
+  private static final byte[] ID = ascii("{\"id\":\"");
+  private static final byte[] TIME = ascii("\",\"time\":");
+  private static final byte[] STATUS = ascii("\",\"status\":");
+  private static final byte[] DURATION = ascii(",\"duration_us\":");
+  private static final byte[] BYTES = ascii(",\"bytes\":");
+  private static final byte[] PAD = ascii(",\"pad\":\"");
+  private static final byte[] PAD_END = ascii("\"}");
 
-  /// Spread of the log-normal latencies: the 99th percentile is about five times the median.
-  private static final double LATENCY_SIGMA = 0.7;
+  private static final List<Malformed> MALFORMED = List.of(Malformed.values());
 
-  /// Zipf exponent of the series' popularity.
-  private static final double SKEW = 1.0;
+  /// The most that an event without padding takes beside its two names.
+  private static final int FIXED = 256;
 
-  private static final char[] BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+  private static final int OVERSIZE = Topics.MAX_EVENT_BYTES + 512;
 
+  private final Traffic traffic;
+  private final Faults faults;
+  private final boolean faultless;
+  private final long startMs;
+  private final EventRandom random;
+  private final Popularity popularity;
   private final List<Series> series;
+  private final byte[][] names;
+  private final byte[][] keys;
   private final double[] medianUs;
-  private final double[] cumulative;
-  private final SplittableRandom random;
-  private long sequence;
+  private final Incidents incidents;
+  private final byte[] buffer;
 
-  /// @param config which series there are, and the seed; its rate and duration do not matter here
-  public EventGenerator(LoadConfig config) {
-    random = new SplittableRandom(config.seed());
-    series = series(config.services(), config.routes());
+  /// Letters to fill events with: random ones, because a run of equal letters would all but vanish
+  /// when compressed.
+  private final byte[] filling;
+
+  private int length;
+  private byte[] event = new byte[0];
+  private int picked;
+  private long time;
+  private int status;
+  private long durationUs;
+  private long bytes;
+  private boolean valid;
+  private boolean aged;
+
+  /// @param startMs event time of the run's start, epoch milliseconds
+  public EventGenerator(Scenario scenario, long startMs) {
+    this.startMs = startMs;
+    traffic = scenario.traffic();
+    faults = scenario.faults();
+    faultless = faults.isNone();
+    random = new EventRandom(scenario.seed());
+    series = series(traffic);
+    popularity = new Popularity(series.size(), traffic.skew());
+    names = new byte[series.size()][];
+    keys = new byte[series.size()][];
     medianUs = new double[series.size()];
-    cumulative = new double[series.size()];
-    double sum = 0;
-    for (int i = 0; i < cumulative.length; i++) {
-      // 0.5 ms to 50 ms, evenly on a logarithmic scale.
-      medianUs[i] = 500 * Math.pow(100, random.nextDouble());
-      sum += 1 / Math.pow(i + 1, SKEW);
-      cumulative[i] = sum;
+    EventRandom ofSeries = new EventRandom(~scenario.seed());
+    Traffic.Latency latency = traffic.latency();
+    double min = micros(latency.minMedian());
+    double ratio = micros(latency.maxMedian()) / min;
+    int longest = 0;
+    for (int i = 0; i < names.length; i++) {
+      Series one = series.get(i);
+      names[i] =
+          (",\"service\":\"" + one.service() + "\",\"route\":\"" + one.route() + "\",\"method\":\"")
+              .getBytes(StandardCharsets.UTF_8);
+      keys[i] = key(one);
+      longest = Math.max(longest, names[i].length);
+      ofSeries.begin(i);
+      // Evenly on a logarithmic scale.
+      medianUs[i] = min * Math.pow(ratio, ofSeries.nextDouble());
     }
-    for (int i = 0; i < cumulative.length; i++) {
-      cumulative[i] /= sum;
+    incidents = new Incidents(traffic.incidents(), series);
+    buffer = new byte[Math.max(FIXED + longest + traffic.size(), OVERSIZE + 64)];
+    filling = new byte[buffer.length];
+    for (int i = 0; i < filling.length; i++) {
+      filling[i] = BASE32[(int) (EventRandom.mix(i) >>> 59)];
     }
   }
 
-  private static List<Series> series(int services, int routes) {
+  private static double micros(Duration duration) {
+    return duration.toNanos() / 1e3;
+  }
+
+  /// The first route of each service, then the second: so services differ in how busy they are.
+  private static List<Series> series(Traffic traffic) {
     List<Series> all = new ArrayList<>();
-    for (int route = 0; route < routes; route++) {
-      for (int service = 0; service < services; service++) {
-        all.add(new Series(numbered(SERVICES, service, "-"), numbered(RESOURCES, route, "/")));
+    for (String route : traffic.routes()) {
+      for (String service : traffic.services()) {
+        all.add(new Series(service, route));
       }
     }
     return all;
   }
 
-  private static String numbered(String[] names, int index, String separator) {
-    String name = names[index % names.length];
-    return index < names.length ? name : name + separator + (index / names.length + 1);
+  private byte[] key(Series one) {
+    return switch (traffic.key()) {
+      case NONE -> null;
+      case SERIES -> one.key().getBytes(StandardCharsets.UTF_8);
+      case SERVICE -> one.service().getBytes(StandardCharsets.UTF_8);
+    };
   }
 
-  /// The next request.
+  /// Makes an event.
   ///
-  /// @param time its event time, epoch milliseconds
-  public RequestEvent next(long time) {
-    int pick = Arrays.binarySearch(cumulative, random.nextDouble());
-    int index = Math.min(pick < 0 ? -pick - 1 : pick, cumulative.length - 1);
-    Series picked = series.get(index);
-    double durationUs = medianUs[index] * Math.exp(LATENCY_SIGMA * random.nextGaussian());
-    return new RequestEvent(
-        id(time),
-        time,
-        picked.service(),
-        picked.route(),
-        METHODS[random.nextInt(METHODS.length)],
-        status(),
-        OptionalLong.of((long) durationUs),
-        200 + random.nextInt(4000));
+  /// @param index its place in the run, from 0
+  /// @param dueNanos when it is due, since the start: its event time, if that is not at fault
+  /// @return as it is to stand in Kafka
+  public byte[] next(long index, long dueNanos) {
+    random.begin(index);
+    double fault = faultless ? 1 : random.nextDouble();
+    if (fault < faults.duplicates() && event.length > 0) {
+      return event;
+    }
+    fault -= faults.duplicates();
+    valid = true;
+    aged = false;
+    time = startMs + dueNanos / 1_000_000;
+    if (fault >= 0 && fault < faults.malformed()) {
+      valid = false;
+      event = MALFORMED.get(random.nextInt(MALFORMED.size())).of(plain(index, dueNanos));
+      return event;
+    }
+    fault -= faults.malformed();
+    if (fault >= 0 && fault < faults.oversized()) {
+      valid = false;
+      event = fields(index, dueNanos, OVERSIZE);
+      return event;
+    }
+    fault -= faults.oversized();
+    if (fault >= 0 && fault < faults.late()) {
+      aged = true;
+      time -= faults.lateBy().toMillis();
+    } else if (fault >= 0 && fault - faults.late() < faults.outOfOrder()) {
+      aged = true;
+      time -= 1 + random.nextLong(faults.outOfOrderBy().toMillis());
+    }
+    event = plain(index, dueNanos);
+    return event;
   }
 
-  private int status() {
-    int percentile = random.nextInt(1000);
-    if (percentile < 5) {
+  private byte[] plain(long index, long dueNanos) {
+    return fields(index, dueNanos, traffic.size());
+  }
+
+  private byte[] fields(long index, long dueNanos, int size) {
+    picked = popularity.pick(random.nextLong());
+    boolean ill = incidents.isAny() && incidents.begin(picked, dueNanos);
+    length = 0;
+    put(ID);
+    digits(10, time);
+    digits(8, index);
+    digits(8, random.nextLong());
+    put(TIME);
+    decimal(time);
+    put(names[picked]);
+    put(METHODS[random.nextInt(METHODS.length)]);
+    put(STATUS);
+    status = ill && random.nextDouble() < incidents.errors() ? 503 : drawnStatus();
+    decimal(status);
+    duration(ill ? incidents.slower() : 1);
+    put(BYTES);
+    bytes = traffic.minBytes() + random.nextLong(traffic.maxBytes() - traffic.minBytes() + 1);
+    decimal(bytes);
+    end(size);
+    return Arrays.copyOf(buffer, length);
+  }
+
+  private void duration(double slower) {
+    durationUs = -1;
+    if (traffic.withoutDuration() > 0 && random.nextDouble() < traffic.withoutDuration()) {
+      return;
+    }
+    Traffic.Latency latency = traffic.latency();
+    double us = medianUs[picked] * Math.exp(latency.sigma() * random.nextGaussian()) * slower;
+    if (latency.slowShare() > 0 && random.nextDouble() < latency.slowShare()) {
+      us *= latency.slowFactor();
+    }
+    durationUs = Math.min((long) us, RequestEvent.MAX_DURATION_US);
+    put(DURATION);
+    decimal(durationUs);
+  }
+
+  private int drawnStatus() {
+    double outcome = random.nextDouble();
+    if (outcome < traffic.errors()) {
       return 500 + random.nextInt(4);
     }
-    return percentile < 35 ? 404 : percentile < 45 ? 429 : 200;
+    // Three of four are not found, the others too many.
+    double client = (outcome - traffic.errors()) / Math.max(traffic.clientErrors(), 1e-12);
+    return client < 0.75 ? 404 : client < 1 ? 429 : 200;
+  }
+
+  private void end(int size) {
+    int missing = size - length - PAD.length - PAD_END.length;
+    if (missing > 0) {
+      put(PAD);
+      int from = random.nextInt(filling.length - missing);
+      System.arraycopy(filling, from, buffer, length, missing);
+      length += missing;
+      put(PAD_END);
+    } else {
+      buffer[length++] = '}';
+    }
+  }
+
+  private void put(byte[] part) {
+    System.arraycopy(part, 0, buffer, length, part.length);
+    length += part.length;
   }
 
   /// A ULID: 48 bits of time, then 80 bits that differ; here the event's place in the run and
   /// random ones.
-  private String id(long time) {
-    char[] id = new char[26];
-    digits(id, 0, 10, time);
-    digits(id, 10, 8, sequence++);
-    digits(id, 18, 8, random.nextLong());
-    return new String(id);
+  private void digits(int count, long value) {
+    for (int i = count - 1; i >= 0; i--) {
+      buffer[length++] = BASE32[(int) (value >>> (5 * i)) & 31];
+    }
   }
 
-  private static void digits(char[] id, int from, int count, long value) {
-    for (int i = count - 1; i >= 0; i--) {
-      id[from + i] = BASE32[(int) (value >>> (5 * (count - 1 - i))) & 31];
+  private void decimal(long value) {
+    int digits = 1;
+    for (long rest = value / 10; rest > 0; rest /= 10) {
+      digits++;
     }
+    length += digits;
+    long rest = value;
+    for (int i = 1; i <= digits; i++) {
+      buffer[length - i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// All series, in the order of [#seriesIndex()].
+  public List<Series> series() {
+    return series;
+  }
+
+  /// Which series the last event is of; meaningless if it is not valid.
+  public int seriesIndex() {
+    return picked;
+  }
+
+  /// Event time of the last event, epoch milliseconds; record time if it is not valid.
+  public long time() {
+    return time;
+  }
+
+  /// Status of the last event.
+  public int status() {
+    return status;
+  }
+
+  /// Duration of the last event, microseconds; -1 if it carries none.
+  public long durationUs() {
+    return durationUs;
+  }
+
+  /// Size of the answer of the last event.
+  public long bytes() {
+    return bytes;
+  }
+
+  /// Whether the last event keeps the contract.
+  public boolean isValid() {
+    return valid;
+  }
+
+  /// Whether the last event is older than the time at which it was due.
+  public boolean isAged() {
+    return aged;
+  }
+
+  /// Key of the last event's record; null for none.
+  public byte[] key() {
+    return valid ? keys[picked] : null;
   }
 }

@@ -3,33 +3,72 @@ package dev.millrace.loadgen;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Topics;
 import dev.millrace.loadgen.Ledger.Fate;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends events to Kafka, and books the fate of each. One thread sends; fates arrive on the
 /// client's own thread.
 final class EventSender implements AutoCloseable {
+  private static final Duration TOPIC_PATIENCE = Duration.ofSeconds(15);
+
+  /// Longer than any hiccup of a target that still takes events, and short enough that a schedule
+  /// goes on when it does not.
+  private static final int PACED_MAX_BLOCK_MS = 200;
+
   private final Producer<byte[], byte[]> producer;
   private final LoadMetrics metrics;
+  private final Figures figures;
+  private final boolean paced;
   private final Thread sender = Thread.currentThread();
 
+  /// One for all: a stack trace for each of a million events a second would take all the time.
+  private final Exception noRoom =
+      new BufferExhaustedException(
+          "the client's buffer is full, and Kafka has answered nothing since");
+
+  /// Records whose fate Kafka's network thread has told; it alone writes this.
+  private final AtomicLong answered = new AtomicLong();
+
+  /// What that was when the buffer was found full; -1 if it has room. For the sender's thread.
+  private long answeredWhenFull = -1;
+
+  /// For events whose time does not matter: waits as long as it takes.
   EventSender(String bootstrapServers, Map<String, String> kafka, LoadMetrics metrics) {
-    this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka));
-    this.metrics = metrics;
+    this(bootstrapServers, kafka, metrics, null, false);
   }
 
-  private static Map<String, Object> settings(String bootstrapServers, Map<String, String> kafka) {
+  /// @param figures where latencies go; null for nowhere
+  /// @param paced whether there is a schedule that must go on when Kafka is away
+  EventSender(
+      String bootstrapServers,
+      Map<String, String> kafka,
+      LoadMetrics metrics,
+      Figures figures,
+      boolean paced) {
+    this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka, paced));
+    this.metrics = metrics;
+    this.figures = figures;
+    this.paced = paced;
+  }
+
+  private static Map<String, Object> settings(
+      String bootstrapServers, Map<String, String> kafka, boolean paced) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
@@ -42,7 +81,10 @@ final class EventSender implements AutoCloseable {
     // A dead letter may be a line of 64 KiB and more.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
     // A broker that has died is to be noticed while somebody still waits.
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, paced ? PACED_MAX_BLOCK_MS : 5_000);
+    // So is a run with one that does not come back to end while somebody still waits.
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     settings.putAll(kafka);
     String acks = String.valueOf(settings.get(ProducerConfig.ACKS_CONFIG));
     if (!acks.equals("all") && !acks.equals("-1")) {
@@ -50,6 +92,29 @@ final class EventSender implements AutoCloseable {
           "--kafka acks=" + acks + ": must stay all, or 'acknowledged' would promise too much");
     }
     return settings;
+  }
+
+  /// Waits until the topic is known, so that the first event does not have to.
+  ///
+  /// @throws IOException if it does not get known
+  void awaitTopic() throws IOException {
+    long until = System.nanoTime() + TOPIC_PATIENCE.toNanos();
+    while (true) {
+      try {
+        var _ = producer.partitionsFor(Topics.REQUESTS);
+        return;
+      } catch (TimeoutException e) {
+        if (System.nanoTime() > until) {
+          throw new IOException(
+              "Kafka does not tell of the topic "
+                  + Topics.REQUESTS
+                  + " within "
+                  + TOPIC_PATIENCE.toSeconds()
+                  + " s; 'millrace topics create' makes it",
+              e);
+        }
+      }
+    }
   }
 
   /// Hands one event to the client.
@@ -61,7 +126,51 @@ final class EventSender implements AutoCloseable {
     metrics.events.sent();
     hand(
         new ProducerRecord<>(Topics.REQUESTS, null, event.time(), null, json),
-        (position, failure) -> ledger.settle(cell, event, book(metrics.events, failure)));
+        new Sent(cell, event.status(), event.durationUs().orElse(-1), event.bytes(), 0));
+  }
+
+  /// Hands an event to the client that was made for it.
+  ///
+  /// @param generator has just made it
+  /// @param json the event as it is to stand in Kafka
+  /// @param ledger where its fate is booked
+  /// @param dueNanos when it was due, since the start
+  /// @param handedNanos when it is handed over, since the start
+  void send(
+      EventGenerator generator,
+      byte[] json,
+      LedgerSeconds ledger,
+      long dueNanos,
+      long handedNanos) {
+    long behind = handedNanos - dueNanos;
+    figures.lateness.record(behind);
+    metrics.behind(behind);
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(Topics.REQUESTS, null, generator.time(), generator.key(), json);
+    if (generator.isValid()) {
+      LedgerCell cell =
+          ledger.sending(generator.time(), generator.seriesIndex(), generator.isAged());
+      metrics.events.sent();
+      offer(
+          message,
+          new Sent(cell, generator.status(), generator.durationUs(), generator.bytes(), dueNanos));
+    } else {
+      metrics.rejects.sent();
+      offer(message, new Sent(null, 0, 0, 0, dueNanos));
+    }
+  }
+
+  /// While there is no room, and Kafka has answered nothing since that was found out, an event that
+  /// is due has failed: to wait would stop the schedule.
+  private void offer(ProducerRecord<byte[], byte[]> message, Sent sent) {
+    if (answeredWhenFull >= 0) {
+      if (answered.get() == answeredWhenFull) {
+        sent.onCompletion(null, noRoom);
+        return;
+      }
+      answeredWhenFull = -1;
+    }
+    hand(message, sent);
   }
 
   /// Sends a line that is no event straight to the dead letter queue, with the reason and where the
@@ -74,7 +183,7 @@ final class EventSender implements AutoCloseable {
         .add(Topics.DEAD_LETTER_HEADERS + "message", reason.getBytes(StandardCharsets.UTF_8))
         .add("millrace.source", source.getBytes(StandardCharsets.UTF_8));
     metrics.rejects.sent();
-    hand(letter, (position, failure) -> book(metrics.rejects, failure));
+    hand(letter, new Sent(null, 0, 0, 0, 0));
   }
 
   // The callback is told all that the future would know.
@@ -83,25 +192,64 @@ final class EventSender implements AutoCloseable {
     producer.send(message, whenSettled);
   }
 
-  private Fate book(LoadMetrics.Tally tally, Exception failure) {
-    Fate fate =
-        failure == null
-            ? Fate.ACKNOWLEDGED
-            : surelyNotInKafka(failure) ? Fate.FAILED : Fate.UNKNOWN;
-    tally.settled(fate);
-    if (failure != null) {
-      metrics.lastFailure = failure;
+  /// Something that is on its way.
+  private final class Sent implements Callback {
+    private final LedgerCell cell;
+    private final int status;
+    private final long durationUs;
+    private final long bytes;
+    private final long dueNanos;
+
+    /// @param cell where its fate is booked; null if it is no event
+    /// @param dueNanos when it was due, since the start
+    Sent(LedgerCell cell, int status, long durationUs, long bytes, long dueNanos) {
+      this.cell = cell;
+      this.status = status;
+      this.durationUs = durationUs;
+      this.bytes = bytes;
+      this.dueNanos = dueNanos;
     }
-    return fate;
+
+    @Override
+    public void onCompletion(RecordMetadata position, Exception failure) {
+      boolean withinSend = Thread.currentThread().equals(sender);
+      Fate fate = failure == null ? Fate.ACKNOWLEDGED : fate(failure, withinSend);
+      if (failure != null) {
+        metrics.lastFailure = failure;
+      } else if (figures != null) {
+        figures.acknowledged(dueNanos);
+      }
+      if (!withinSend) {
+        answered.lazySet(answered.getPlain() + 1);
+      } else if (paced && failure instanceof TimeoutException) {
+        answeredWhenFull = answered.get();
+      }
+      if (cell == null) {
+        metrics.rejects.settled(fate);
+      } else {
+        metrics.events.settled(fate);
+        cell.settle(fate, status, durationUs, bytes);
+      }
+    }
   }
 
   /// A failure reported within `send` itself means that the record never left; so do answers that
   /// refuse it. A time-out or a broken connection afterwards leaves its fate open.
-  private boolean surelyNotInKafka(Exception failure) {
-    return Thread.currentThread().equals(sender)
-        || failure instanceof RecordTooLargeException
-        || failure instanceof AuthorizationException
-        || failure instanceof InvalidTopicException;
+  private static Fate fate(Exception failure, boolean withinSend) {
+    boolean surelyNotInKafka =
+        withinSend
+            || failure instanceof RecordTooLargeException
+            || failure instanceof AuthorizationException
+            || failure instanceof InvalidTopicException;
+    return surelyNotInKafka ? Fate.FAILED : Fate.UNKNOWN;
+  }
+
+  /// For how many seconds `send` has waited for the buffer to have room.
+  double blockedS() {
+    return producer.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("bufferpool-wait-time-ns-total"))
+        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue() / 1e9)
+        .sum();
   }
 
   /// Waits until the fate of everything sent so far is known.

@@ -20,9 +20,6 @@ import org.HdrHistogram.Histogram;
 /// The lines are read here and not by HdrHistogram's `HistogramLogReader`, which takes a line that
 /// it does not understand for the end of the file.
 final class LatencyCourse {
-  /// Name of the file within the folder of a run.
-  static final String FILE = "latency.hlog";
-
   static final String ACK = "ack";
   static final String LATENESS = "lateness";
   static final String E2E = "e2e";

@@ -6,14 +6,17 @@ import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// Keeps the exact figures of what was sent, per second and series, and writes each second to a
-/// [LedgerFile] as soon as nothing can change it any more. Thread-safe: the sender and the client's
-/// network thread both report to it.
+/// [LedgerFile] as soon as nothing can change it any more.
+///
+/// One thread announces what it sends. Fates may be reported by any other, straight to the cell, so
+/// that they do not wait for each other; so may seconds be written.
 public final class Ledger implements AutoCloseable {
   /// What became of something that was sent.
   enum Fate {
@@ -28,6 +31,13 @@ public final class Ledger implements AutoCloseable {
   private final LedgerFile.Writer file;
   private final TreeMap<Long, Map<Series, LedgerCell>> open = new TreeMap<>();
 
+  /// Nothing that is still to be announced is older, in epoch milliseconds. Volatile, so that who
+  /// sees it sees the announcements before it too.
+  private volatile long passed = Long.MIN_VALUE;
+
+  /// Half a line in the middle would spoil the file: after an error, nothing is written to it.
+  private boolean broken;
+
   private Ledger(LedgerFile.Writer file) {
     this.file = file;
   }
@@ -39,62 +49,87 @@ public final class Ledger implements AutoCloseable {
     return new Ledger(LedgerFile.create(file));
   }
 
+  /// The start of the second that a time is in, epoch milliseconds.
+  static long second(long time) {
+    return Math.floorDiv(time, 1000L) * 1000;
+  }
+
+  /// Where events of a series in a second are booked.
+  ///
+  /// @param second as [#second(long)] has it
+  synchronized LedgerCell cell(long second, Series series) {
+    return open.computeIfAbsent(second, at -> new HashMap<>())
+        .computeIfAbsent(series, one -> new LedgerCell(second, one));
+  }
+
   /// Notes an event that is about to be sent.
   ///
   /// @return where its fate is to be reported
-  synchronized LedgerCell sending(RequestEvent event) {
-    long second = Math.floorDiv(event.time(), 1000L) * 1000;
-    LedgerCell cell =
-        open.computeIfAbsent(second, at -> new HashMap<>())
-            .computeIfAbsent(event.series(), series -> new LedgerCell(second, series));
-    cell.pending++;
+  LedgerCell sending(RequestEvent event) {
+    LedgerCell cell = cell(second(event.time()), event.series());
+    cell.announce();
     return cell;
   }
 
-  /// Books what became of an event.
-  synchronized void settle(LedgerCell cell, RequestEvent event, Fate fate) {
-    cell.pending--;
-    switch (fate) {
-      case ACKNOWLEDGED -> cell.count(event);
-      case UNKNOWN -> cell.countUnknown();
-      case FAILED -> {}
-    }
+  /// Promises, in the thread that announces, that nothing to come is older.
+  ///
+  /// @param time epoch milliseconds
+  void pass(long time) {
+    passed = time;
   }
 
-  /// Writes the seconds before the given time that have no event pending. For a source whose event
-  /// times only grow.
-  ///
-  /// @param time epoch milliseconds that no event to come is older than
-  synchronized void settleBefore(long time) throws IOException {
-    Iterator<Map<Series, LedgerCell>> seconds =
-        open.headMap(Math.floorDiv(time, 1000L) * 1000).values().iterator();
+  /// Writes the seconds that have been passed and have no event pending. After an error, which is
+  /// told once, they are forgotten.
+  void writeSettled() throws IOException {
+    long before = second(Math.max(passed, 0));
+    Collection<Collection<LedgerCell>> seconds = take(before);
+    if (broken) {
+      return;
+    }
+    broken = true;
+    for (Collection<LedgerCell> cells : seconds) {
+      write(cells);
+    }
+    file.flush();
+    broken = false;
+  }
+
+  /// The lock is held for the look-up alone: to sort and write a busy second takes long.
+  private synchronized Collection<Collection<LedgerCell>> take(long before) {
+    TreeMap<Long, Collection<LedgerCell>> taken = new TreeMap<>();
+    Iterator<Map.Entry<Long, Map<Series, LedgerCell>>> seconds =
+        open.headMap(before).entrySet().iterator();
     while (seconds.hasNext()) {
-      Map<Series, LedgerCell> cells = seconds.next();
-      if (cells.values().stream().allMatch(cell -> cell.pending == 0)) {
-        write(cells);
+      Map.Entry<Long, Map<Series, LedgerCell>> second = seconds.next();
+      Collection<LedgerCell> cells = second.getValue().values();
+      if (cells.stream().allMatch(LedgerCell::isSettled)) {
+        taken.put(second.getKey(), cells);
         seconds.remove();
       }
     }
-    file.flush();
+    return taken.values();
   }
 
   /// Writes all that is left, and the totals as the last line. Events still pending are unknown.
-  synchronized void finish(LedgerTotals totals) throws IOException {
-    for (Map<Series, LedgerCell> cells : open.values()) {
-      for (LedgerCell cell : cells.values()) {
-        for (; cell.pending > 0; cell.pending--) {
-          cell.countUnknown();
-        }
-      }
-      write(cells);
+  void finish(LedgerTotals totals) throws IOException {
+    if (broken) {
+      return;
     }
-    open.clear();
+    broken = true;
+    synchronized (this) {
+      for (Map<Series, LedgerCell> cells : open.values()) {
+        cells.values().forEach(LedgerCell::giveUp);
+        write(cells.values());
+      }
+      open.clear();
+    }
     file.write(totals);
     file.flush();
+    broken = false;
   }
 
-  private void write(Map<Series, LedgerCell> cells) throws IOException {
-    for (LedgerCell cell : cells.values()) {
+  private void write(Collection<LedgerCell> cells) throws IOException {
+    for (LedgerCell cell : cells) {
       if (!cell.isEmpty()) {
         file.write(cell.entry());
       }
@@ -102,7 +137,13 @@ public final class Ledger implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    file.close();
+  public void close() throws IOException {
+    try {
+      file.close();
+    } catch (IOException e) {
+      if (!broken) {
+        throw e;
+      }
+    }
   }
 }

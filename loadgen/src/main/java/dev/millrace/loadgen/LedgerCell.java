@@ -1,51 +1,77 @@
 package dev.millrace.loadgen;
 
-import dev.millrace.events.DurationStats;
 import dev.millrace.events.LedgerEntry;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
-import java.util.Arrays;
 
-/// The exact figures of one series in one second, while they still grow. Guarded by its [Ledger].
+/// The exact figures of one series in one second, while they still grow. The sender announces, and
+/// nobody but it; whoever learns of fates settles.
 final class LedgerCell {
-  final long second;
-  final Series series;
-  int pending;
+  private final long second;
+  private final Series series;
+
+  /// Written by the sender alone, and read by others only once it has gone on to later seconds.
+  private long announced;
+
+  private long settled;
   private long requests;
   private long unknown;
   private long errors;
   private long clientErrors;
   private long bytes;
-  private long[] durationsUs = new long[16];
-  private int durationCount;
+  private final DurationList durations = new DurationList();
 
   LedgerCell(long second, Series series) {
     this.second = second;
     this.series = series;
   }
 
-  void count(RequestEvent event) {
-    requests++;
-    errors += event.isError() ? 1 : 0;
-    clientErrors += event.isClientError() ? 1 : 0;
-    bytes += event.bytes();
-    if (event.durationUs().isPresent()) {
-      if (durationCount == durationsUs.length) {
-        durationsUs = Arrays.copyOf(durationsUs, durationCount * 2);
-      }
-      durationsUs[durationCount++] = event.durationUs().getAsLong();
+  /// An event is about to be sent.
+  void announce() {
+    announced++;
+  }
+
+  /// What became of one.
+  ///
+  /// @param durationUs -1 if it has none
+  synchronized void settle(Ledger.Fate fate, int status, long durationUs, long bytesOfAnswer) {
+    settled++;
+    switch (fate) {
+      case ACKNOWLEDGED -> count(status, durationUs, bytesOfAnswer);
+      case UNKNOWN -> unknown++;
+      case FAILED -> {}
     }
   }
 
-  void countUnknown() {
-    unknown++;
+  void count(RequestEvent event) {
+    count(event.status(), event.durationUs().orElse(-1), event.bytes());
   }
 
-  boolean isEmpty() {
+  private void count(int status, long durationUs, long bytesOfAnswer) {
+    requests++;
+    errors += RequestEvent.isError(status) ? 1 : 0;
+    clientErrors += RequestEvent.isClientError(status) ? 1 : 0;
+    bytes += bytesOfAnswer;
+    if (durationUs >= 0) {
+      durations.add(durationUs);
+    }
+  }
+
+  synchronized boolean isSettled() {
+    return settled == announced;
+  }
+
+  /// Nobody will tell any more what became of the others.
+  synchronized void giveUp() {
+    unknown += announced - settled;
+    settled = announced;
+  }
+
+  synchronized boolean isEmpty() {
     return requests == 0 && unknown == 0;
   }
 
-  LedgerEntry entry() {
+  synchronized LedgerEntry entry() {
     return new LedgerEntry(
         second,
         series.service(),
@@ -55,28 +81,6 @@ final class LedgerCell {
         errors,
         clientErrors,
         bytes,
-        durationCount == 0 ? null : exactStats());
-  }
-
-  private DurationStats exactStats() {
-    long[] sorted = Arrays.copyOf(durationsUs, durationCount);
-    Arrays.sort(sorted);
-    double sum = 0;
-    for (long durationUs : sorted) {
-      sum += durationUs;
-    }
-    return new DurationStats(
-        durationCount,
-        sum / durationCount,
-        percentile(sorted, 0.5),
-        percentile(sorted, 0.9),
-        percentile(sorted, 0.95),
-        percentile(sorted, 0.99),
-        percentile(sorted, 0.999),
-        sorted[durationCount - 1]);
-  }
-
-  private static double percentile(long[] sorted, double quantile) {
-    return sorted[(int) DurationStats.rank(quantile, sorted.length) - 1];
+        durations.stats());
   }
 }

@@ -2,11 +2,10 @@ package dev.millrace.loadgen;
 
 import dev.millrace.events.LedgerTotals;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Counts of a run, readable while it goes on. The equation that holds at its end, for events and
-/// for rejected lines alike: sent = acknowledged + failed + unknown.
+/// Counts of a run, readable while it goes on. The equation that holds at its end: sent =
+/// acknowledged + rejected + failed + unknown.
 public final class LoadMetrics {
   /// How many of one kind, by fate.
   static final class Tally {
@@ -38,17 +37,38 @@ public final class LoadMetrics {
 
   final Tally events = new Tally();
   final Tally rejects = new Tally();
-  final LongAccumulator maxBehindNanos = new LongAccumulator(Math::max, 0);
+  private volatile long maxBehindNanos;
   volatile Exception lastFailure;
 
   LoadMetrics() {}
 
-  /// Events handed to the client so far, and their fates.
-  public LedgerTotals totals() {
-    return events.totals();
+  /// An event was handed over this long after it was due. For the sender's thread alone.
+  void behind(long nanos) {
+    if (nanos > maxBehindNanos) {
+      maxBehindNanos = nanos;
+    }
   }
 
-  /// Lines of a log that are no event, sent to the dead letter queue, and their fates.
+  /// Everything so far, and its fates. What is no event is rejected, whether or not the fate of its
+  /// record is known: no row may count it either way.
+  public LedgerTotals totals() {
+    LedgerTotals valid = events.totals();
+    LedgerTotals invalid = rejects.totals();
+    return new LedgerTotals(
+        valid.sent() + invalid.sent(),
+        valid.acknowledged(),
+        invalid.acknowledged() + invalid.unknown(),
+        valid.failed() + invalid.failed(),
+        valid.unknown());
+  }
+
+  /// Records so far, events or not, and what Kafka made of them.
+  public LedgerTotals records() {
+    return events.totals().plus(rejects.totals());
+  }
+
+  /// Of these, the records that are no event: lines of a log that do not parse, which go to the
+  /// dead letter queue, and events that were made to be refused.
   public LedgerTotals rejects() {
     return rejects.totals();
   }
@@ -60,6 +80,6 @@ public final class LoadMetrics {
 
   /// The most that any event was handed over after it was due, in nanoseconds.
   public long maxBehindNanos() {
-    return maxBehindNanos.get();
+    return maxBehindNanos;
   }
 }

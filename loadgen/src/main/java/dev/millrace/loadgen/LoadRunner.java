@@ -1,81 +1,137 @@
 package dev.millrace.loadgen;
 
 import dev.millrace.events.LedgerTotals;
-import dev.millrace.events.RequestEvent;
-import dev.millrace.events.RequestEventCodec;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// One run of generated load: every event is sent when it is due, whether or not earlier ones have
-/// been answered.
+/// been answered, and measured from the time at which it was due.
 public final class LoadRunner implements EventSource {
-  private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  /// Without a rate that is known, one event of so many is watched.
+  private static final long MAX_RATE_SAMPLED = 20_000;
 
-  /// A stop must not wait for an event that is due in an hour.
-  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  private final LoadConfig config;
-  private final String bootstrapServers;
-  private final Map<String, String> kafka;
-  private final Path ledgerFile;
+  private final RunConfig config;
   private final LoadMetrics metrics = new LoadMetrics();
+  private final Figures figures = new Figures();
   private volatile boolean stopped;
+  private volatile RunKeeper keeper;
+  private volatile RunSummary summary;
 
-  /// @param kafka further producer settings, passed through as they are
-  /// @param ledgerFile where the exact counts go
-  public LoadRunner(
-      LoadConfig config, String bootstrapServers, Map<String, String> kafka, Path ledgerFile) {
+  public LoadRunner(RunConfig config) {
     this.config = config;
-    this.bootstrapServers = bootstrapServers;
-    this.kafka = Map.copyOf(kafka);
-    this.ledgerFile = ledgerFile;
   }
 
+  /// @throws IOException if the run could not be written; it was sent to its end all the same
   @Override
   public LedgerTotals run() throws IOException {
     // The sender first: with a wrong setting there is nothing to replace an earlier ledger for.
-    try (EventSender sender = new EventSender(bootstrapServers, kafka, metrics);
-        Ledger ledger = Ledger.create(ledgerFile)) {
+    try (EventSender sender =
+            new EventSender(
+                config.bootstrapServers(),
+                config.kafka(),
+                metrics,
+                figures,
+                config.scenario().load().isPaced());
+        WindowProbe probe =
+            config.e2e()
+                ? WindowProbe.start(config.bootstrapServers(), config.kafka(), figures)
+                : null;
+        Ledger ledger = Ledger.create(config.ledger())) {
+      sender.awaitTopic();
+      keeper = new RunKeeper(config, figures, metrics, ledger, Thread.currentThread());
+      long startMs = config.startMs().orElseGet(System::currentTimeMillis);
+      figures.start(
+          System.nanoTime()
+              + (startMs - System.currentTimeMillis()) * TimeUnit.MILLISECONDS.toNanos(1));
+      keeper.start(startMs);
       try {
-        send(sender, ledger);
+        send(sender, probe, ledger, startMs);
       } finally {
+        keeper.sendingEnded(stopped ? figures.elapsed() : ended());
         sender.flush();
-        ledger.finish(metrics.totals());
+        if (probe != null) {
+          probe.finish();
+        }
+        summary = keeper.finish(sender.blockedS(), probe != null && probe.hasSeen(), startMs);
       }
-      return metrics.totals();
+    }
+    if (keeper.trouble().isPresent()) {
+      throw new IOException(keeper.trouble().get());
+    }
+    return metrics.totals();
+  }
+
+  /// The run lasts as long as its schedule, even if the last event is due before.
+  private long ended() {
+    return Math.max(figures.elapsed(), config.scenario().load().duration().toNanos());
+  }
+
+  private void send(EventSender sender, WindowProbe probe, Ledger ledger, long startMs) {
+    Scenario scenario = config.scenario();
+    Schedule schedule = scenario.load().schedule(scenario.seed());
+    EventGenerator generator = new EventGenerator(scenario, startMs);
+    LedgerSeconds seconds = new LedgerSeconds(ledger, generator.series());
+    // A duplicate is as old as the event before it.
+    long maxAgeMs = scenario.faults().maxAgeMs() + 1_000;
+    boolean paced = schedule.isPaced();
+    int workers = config.share().workers();
+    long sampled = Math.max(1, (long) (scenario.load().meanPerS() / workers / WindowProbe.PER_S));
+    long toSample = probe == null ? Long.MAX_VALUE : 0;
+    long last = 0;
+    long passed = 0;
+    for (long index = config.share().worker(); !stopped; index += workers) {
+      // Event time is the time at which an event was due, not the one at which it got its turn.
+      long due = paced ? schedule.dueNanos(index) : figures.elapsed();
+      if (due >= schedule.lengthNanos()) {
+        return;
+      }
+      byte[] json = generator.next(index, due);
+      long handed = paced ? await(due, due - last) : due;
+      last = due;
+      if (toSample-- == 0) {
+        toSample = paced ? sampled : MAX_RATE_SAMPLED;
+        watch(probe, generator, due);
+      }
+      sender.send(generator, json, seconds, due, handed);
+      if (generator.time() / 1_000 != passed) {
+        passed = generator.time() / 1_000;
+        ledger.pass(startMs + TimeUnit.NANOSECONDS.toMillis(due) - maxAgeMs);
+      }
     }
   }
 
-  private void send(EventSender sender, Ledger ledger) throws IOException {
-    Pace pace = new Pace(config.ratePerS());
-    EventGenerator generator = new EventGenerator(config);
-    RequestEventCodec codec = new RequestEventCodec();
-    long total = pace.total(config.duration().toNanos());
-    long startMs = System.currentTimeMillis();
-    long start = System.nanoTime();
-    long settled = 0;
-    for (long index = 0; index < total && !stopped; ) {
-      long elapsed = System.nanoTime() - start;
-      long due = Math.min(pace.due(elapsed), total);
-      metrics.maxBehindNanos.accumulate(elapsed - pace.dueNanos(index));
-      for (; index < due && !stopped; index++) {
-        // Event time is the time at which the event was due, not the one at which it got its turn.
-        long time = startMs + TimeUnit.NANOSECONDS.toMillis(pace.dueNanos(index));
-        RequestEvent event = generator.next(time);
-        sender.send(event, codec.encode(event), ledger);
-        if (time / 1000 != settled) {
-          settled = time / 1000;
-          ledger.settleBefore(time);
-        }
-      }
-      long untilNext = pace.dueNanos(index) - (System.nanoTime() - start);
-      if (untilNext > 0) {
-        LockSupport.parkNanos(Math.clamp(untilNext, MIN_PAUSE_NANOS, MAX_PAUSE_NANOS));
-      }
+  private static void watch(WindowProbe probe, EventGenerator generator, long due) {
+    if (generator.isValid() && !generator.isAged()) {
+      probe.sending(generator.series().get(generator.seriesIndex()).key(), generator.time(), due);
     }
+  }
+
+  /// Waits until an event is due.
+  ///
+  /// @return when it is handed over, nanoseconds since the start
+  private long await(long due, long gap) {
+    long now = figures.elapsed();
+    while (now < due && !stopped) {
+      Pacer.await(due - now, gap);
+      now = figures.elapsed();
+    }
+    return now;
+  }
+
+  /// The second before this one, while the run goes on; empty in the first.
+  public Optional<RunSecond> latest() {
+    return keeper == null ? Optional.empty() : keeper.latest();
+  }
+
+  /// What could not be written, if anything could not.
+  public Optional<String> trouble() {
+    return keeper == null ? Optional.empty() : keeper.trouble();
+  }
+
+  /// What `run.json` says; empty before the end.
+  public Optional<RunSummary> summary() {
+    return Optional.ofNullable(summary);
   }
 
   @Override

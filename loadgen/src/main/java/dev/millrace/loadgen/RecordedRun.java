@@ -36,14 +36,14 @@ record RecordedRun(
       remarks.add(
           RunSummary.FILE
               + " is missing, as after a kill: the figures are what "
-              + LatencyCourse.FILE
+              + LatencyLog.FILE
               + " and "
               + RunSecond.FILE
               + " have of the run, and its settings are not known");
     }
     List<RunSecond> seconds = seconds(folder.resolve(RunSecond.FILE), remarks);
     LatencyCourse latencies =
-        latencies(folder.resolve(LatencyCourse.FILE), warmUp(summary, seconds), remarks);
+        latencies(folder.resolve(LatencyLog.FILE), warmUp(summary, seconds), remarks);
     RecordedRun run = new RecordedRun(folder, summary, seconds, latencies, remarks);
     run.requireEvents();
     run.remarkDisagreement();
@@ -58,14 +58,13 @@ record RecordedRun(
   private static void requireRun(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       throw new IOException(
-          folder
-              + ": there is no such folder; give one that a run of the load generator has written");
+          folder + ": there is no such folder; give one that 'millrace loadgen' has written");
     }
     if (!Files.isDirectory(folder)) {
       throw new IOException(folder + ": is a file; give the folder of a run that it is in");
     }
     boolean any = false;
-    for (String file : List.of(RunSummary.FILE, LatencyCourse.FILE, RunSecond.FILE)) {
+    for (String file : List.of(RunSummary.FILE, LatencyLog.FILE, RunSecond.FILE)) {
       any |= Files.exists(folder.resolve(file));
     }
     if (!any) {
@@ -74,10 +73,10 @@ record RecordedRun(
               + ": is not the folder of a run, it has neither "
               + RunSummary.FILE
               + " nor "
-              + LatencyCourse.FILE
+              + LatencyLog.FILE
               + " nor "
               + RunSecond.FILE
-              + "; give one that a run of the load generator has written");
+              + "; give one that 'millrace loadgen' has written");
     }
   }
 
@@ -154,12 +153,12 @@ record RecordedRun(
   private static LatencyCourse latencies(Path file, LongPredicate warmUp, List<String> remarks)
       throws IOException {
     if (!Files.exists(file)) {
-      remarks.add(LatencyCourse.FILE + " is missing: there is no distribution of latencies");
+      remarks.add(LatencyLog.FILE + " is missing: there is no distribution of latencies");
       return LatencyCourse.none();
     }
     LatencyCourse log = LatencyCourse.read(file, warmUp);
     if (log.isTorn()) {
-      remarks.add(tornSentence(LatencyCourse.FILE));
+      remarks.add(tornSentence(LatencyLog.FILE));
     }
     return log;
   }

@@ -1,6 +1,8 @@
 package dev.millrace.loadgen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.events.DurationStats;
 import dev.millrace.events.LedgerEntry;
@@ -9,6 +11,7 @@ import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.loadgen.Ledger.Fate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -60,17 +63,60 @@ class LedgerTest {
     try (Ledger ledger = ledger()) {
       RequestEvent event = event(7);
       LedgerCell cell = ledger.sending(event);
-      ledger.settleBefore(9_000);
+      ledger.pass(9_000);
+      ledger.writeSettled();
       assertEquals(List.of(), read().entries());
-      ledger.settle(cell, event, Fate.ACKNOWLEDGED);
-      ledger.settleBefore(5_999);
+      settle(cell, event, Fate.ACKNOWLEDGED);
+      ledger.pass(5_999);
+      ledger.writeSettled();
       assertEquals(List.of(), read().entries());
-      ledger.settleBefore(6_000);
+      ledger.pass(6_000);
+      ledger.writeSettled();
       assertEquals(1, read().entries().size());
       assertEquals(Optional.empty(), read().totals());
       ledger.finish(TOTALS);
     }
     assertEquals(1, read().entries().size());
+  }
+
+  @Test
+  void durationsOfMoreThan32BitsAreExactToo() throws IOException {
+    try (Ledger ledger = ledger()) {
+      LongStream.of(3, 5_000_000_000L, 1, 7_000_000_000L)
+          .forEach(us -> book(ledger, us, Fate.ACKNOWLEDGED));
+      ledger.finish(TOTALS);
+    }
+    assertEquals(
+        new DurationStats(4, 3_000_000_001.0, 3, 7e9, 7e9, 7e9, 7e9, 7e9),
+        read().entries().getFirst().durationUs());
+  }
+
+  @Test
+  void agedEventsGoToTheirOwnSecond() throws IOException {
+    try (Ledger ledger = ledger()) {
+      LedgerSeconds seconds = new LedgerSeconds(ledger, List.of(event(0).series()));
+      for (long time : List.of(5_001L, 5_999L, 3_500L, 6_000L, 5_998L)) {
+        seconds.sending(time, 0, time == 3_500).settle(Fate.ACKNOWLEDGED, 200, 1, 1);
+      }
+      ledger.finish(TOTALS);
+    }
+    assertEquals(
+        List.of("3000:1", "5000:3", "6000:1"),
+        read().entries().stream().map(line -> line.second() + ":" + line.requests()).toList());
+  }
+
+  @Test
+  void aFullDiskIsToldOnceAndDoesNotStopTheBooks() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "this system has no /dev/full");
+    try (Ledger ledger = Ledger.create(full)) {
+      book(ledger, 7, Fate.ACKNOWLEDGED);
+      ledger.pass(9_000);
+      assertThrows(IOException.class, ledger::writeSettled);
+      book(ledger, 8, Fate.ACKNOWLEDGED);
+      ledger.writeSettled();
+      ledger.finish(TOTALS);
+    }
   }
 
   @Test
@@ -85,7 +131,11 @@ class LedgerTest {
 
   private static void book(Ledger ledger, long durationUs, Fate fate) {
     RequestEvent event = event(durationUs);
-    ledger.settle(ledger.sending(event), event, fate);
+    settle(ledger.sending(event), event, fate);
+  }
+
+  private static void settle(LedgerCell cell, RequestEvent event, Fate fate) {
+    cell.settle(fate, event.status(), event.durationUs().orElse(-1), event.bytes());
   }
 
   private static RequestEvent event(long durationUs) {

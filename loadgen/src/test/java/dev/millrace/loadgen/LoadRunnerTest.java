@@ -20,10 +20,11 @@ class LoadRunnerTest {
     Path ledger = Files.writeString(folder.resolve("ledger"), "of an earlier run");
     LoadRunner runner =
         new LoadRunner(
-            new LoadConfig(1, Duration.ofSeconds(1), 1, 1, 0),
-            "127.0.0.1:1",
-            Map.of("acks", "1"),
-            ledger);
+            RunConfig.of(
+                Scenario.steady(1, Duration.ofSeconds(1), 1, 1, 0),
+                "127.0.0.1:1",
+                Map.of("acks", "1"),
+                ledger));
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, runner::run);
     assertTrue(e.getMessage().startsWith("--kafka acks=1:"), e.getMessage());
     assertEquals("of an earlier run", Files.readString(ledger));

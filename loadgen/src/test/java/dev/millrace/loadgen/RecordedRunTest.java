@@ -34,8 +34,7 @@ class RecordedRunTest {
   void readsALogWhetherItsTimesAreRelativeOrNot(boolean relative) throws IOException {
     RunOnDisk.writeLog(folder, 10, relative);
     LatencyCourse log =
-        LatencyCourse.read(
-            folder.resolve(LatencyCourse.FILE), second -> second < RunOnDisk.WARM_UP);
+        LatencyCourse.read(folder.resolve(LatencyLog.FILE), second -> second < RunOnDisk.WARM_UP);
     assertEquals(RunOnDisk.SECONDS, log.points(LatencyCourse.ACK).size());
     assertEquals(9, log.points(LatencyCourse.ACK).getLast().second());
     assertNear(9_900, log.points(LatencyCourse.ACK).getLast().p99());
@@ -59,7 +58,7 @@ class RecordedRunTest {
     RunOnDisk.write(folder, 10);
     Files.delete(folder.resolve(RunSummary.FILE));
     RunOnDisk.tear(folder.resolve(RunSecond.FILE), 20);
-    RunOnDisk.tear(folder.resolve(LatencyCourse.FILE), 20);
+    RunOnDisk.tear(folder.resolve(LatencyLog.FILE), 20);
     RecordedRun run = RecordedRun.read(folder);
     assertEquals(9, run.seconds().size());
     assertEquals(3, run.remarks().size(), run.remarks()::toString);
@@ -78,7 +77,7 @@ class RecordedRunTest {
   @ValueSource(ints = {1, 2, 100, 200})
   void aTornIntervalIsNeverCounted(int bytes) throws IOException {
     RunOnDisk.write(folder, 10);
-    RunOnDisk.tear(folder.resolve(LatencyCourse.FILE), bytes);
+    RunOnDisk.tear(folder.resolve(LatencyLog.FILE), bytes);
     RecordedRun run = RecordedRun.read(folder);
     assertEquals(7_000, run.latencies().measured(LatencyCourse.E2E).getTotalCount());
     assertEquals(1, run.remarks().size(), run.remarks()::toString);
@@ -87,7 +86,7 @@ class RecordedRunTest {
   @Test
   void aFileThatIsMissingIsRemarked() throws IOException {
     RunOnDisk.write(folder, 10);
-    Files.delete(folder.resolve(LatencyCourse.FILE));
+    Files.delete(folder.resolve(LatencyLog.FILE));
     Files.delete(folder.resolve(RunSecond.FILE));
     RecordedRun run = RecordedRun.read(folder);
     assertEquals(2, run.remarks().size());
@@ -144,7 +143,7 @@ class RecordedRunTest {
     Files.writeString(series, Files.readString(series).replaceFirst("\n\\{", "\n{{"));
     assertRefused(folder, "series.ndjson line 2: is not a second of a run");
     RunOnDisk.write(folder, 10);
-    Path log = folder.resolve(LatencyCourse.FILE);
+    Path log = folder.resolve(LatencyLog.FILE);
     Files.writeString(log, Files.readString(log).replaceFirst("HIST", "HISS"));
     assertRefused(folder, "latency.hlog line ", ": is not a histogram");
   }

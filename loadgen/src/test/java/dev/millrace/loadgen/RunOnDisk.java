@@ -98,7 +98,7 @@ final class RunOnDisk {
   /// @param relative whether times are counted from a base time, as most writers do, or since 1970
   static void writeLog(Path folder, int unitUs, boolean relative) throws IOException {
     try (PrintStream file =
-        new PrintStream(folder.resolve(LatencyCourse.FILE).toFile(), StandardCharsets.UTF_8)) {
+        new PrintStream(folder.resolve(LatencyLog.FILE).toFile(), StandardCharsets.UTF_8)) {
       HistogramLogWriter log = new HistogramLogWriter(file);
       log.outputLogFormatVersion();
       log.outputStartTime(START_MS);

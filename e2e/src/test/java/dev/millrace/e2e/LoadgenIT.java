@@ -1,0 +1,201 @@
+package dev.millrace.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.events.LedgerEntry;
+import dev.millrace.events.LedgerFile;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.loadgen.RunSecond;
+import dev.millrace.loadgen.RunSummary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a run of the load generator leaves behind agrees with itself and with what Kafka holds.
+class LoadgenIT {
+  @TempDir private Path folder;
+
+  @Test
+  void aDirtyRunIsBookedAndMeasuredToTheEvent() throws Exception {
+    Path run = folder.resolve("run");
+    Path database = folder.resolve("windows.db");
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
+      String server = server(broker);
+      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
+          Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
+        Cli.runWell(
+            "loadgen",
+            server,
+            "--scenario",
+            "dirty-input",
+            "--rate",
+            "2k",
+            "--duration",
+            "6s",
+            "--warm-up",
+            "2s",
+            "--run",
+            run.toString(),
+            "--kafka",
+            "client.id=x");
+        RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
+        String[] recount = {"verify", "--recount", server, "--database", database.toString()};
+        Await.until(() -> Cli.run(recount).code() == 0, () -> Cli.run(recount).all());
+        assertTotals(summary, run);
+        assertSeries(summary, run);
+        assertHistograms(summary, run);
+        assertNotNull(summary.latencyUs().e2e(), "a processor is there, and windows were not seen");
+        // A window is published a second after its end at the earliest.
+        assertTrue(summary.latencyUs().e2e().p50() > 1_000_000, summary.latencyUs().toString());
+        assertEquals(143, processor.terminate());
+        assertEquals(143, sink.terminate());
+        Cli.runWell(
+            "verify", run.resolve("ledger.ndjson").toString(), "--database", database.toString());
+      }
+    }
+  }
+
+  private static void assertTotals(RunSummary summary, Path run) throws IOException {
+    RunSummary.Totals totals = summary.totals();
+    assertEquals(12_000, totals.sent());
+    assertTrue(totals.rejected() > 5, totals.toString());
+    assertEquals(12_000, totals.acknowledged() + totals.rejected());
+    LedgerFile ledger = LedgerFile.read(run.resolve("ledger.ndjson"));
+    assertEquals(
+        new LedgerTotals(12_000, totals.acknowledged(), totals.rejected(), 0, 0),
+        ledger.totals().orElseThrow());
+    assertEquals(
+        totals.acknowledged(), ledger.entries().stream().mapToLong(LedgerEntry::requests).sum());
+    assertEquals(2, summary.warmUpS());
+    assertEquals(
+        List.of("loadgen", "--scenario"),
+        List.of(summary.command().get(0), summary.command().get(2)));
+  }
+
+  private static void assertSeries(RunSummary summary, Path run) throws IOException {
+    List<RunSecond> seconds = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("series.ndjson"))) {
+      seconds.add(RunSecond.JSON.decode(line.getBytes(StandardCharsets.UTF_8)));
+    }
+    assertEquals(12_000, sum(seconds, RunSecond::due));
+    assertEquals(12_000, sum(seconds, RunSecond::sent));
+    assertEquals(summary.totals().acknowledged(), sum(seconds, RunSecond::acknowledged));
+    assertEquals(summary.totals().rejected(), sum(seconds, RunSecond::rejected));
+    assertEquals(2, seconds.stream().filter(RunSecond::warmUp).count());
+    for (int i = 0; i < seconds.size(); i++) {
+      assertEquals(i, seconds.get(i).second());
+    }
+  }
+
+  private static long sum(List<RunSecond> seconds, ToLongFunction<RunSecond> figure) {
+    return seconds.stream().mapToLong(figure).sum();
+  }
+
+  private static void assertHistograms(RunSummary summary, Path run) throws IOException {
+    Map<String, Histogram> whole = new TreeMap<>();
+    Map<String, Histogram> measured = new TreeMap<>();
+    try (HistogramLogReader log = new HistogramLogReader(run.resolve("latency.hlog").toFile())) {
+      double start = log.getStartTimeSec();
+      while (log.hasNext()) {
+        Histogram interval = (Histogram) log.nextIntervalHistogram();
+        start = log.getStartTimeSec();
+        whole.computeIfAbsent(interval.getTag(), tag -> new Histogram(3)).add(interval);
+        if (interval.getStartTimeStamp() / 1e3 - start > 1.5) {
+          measured.computeIfAbsent(interval.getTag(), tag -> new Histogram(3)).add(interval);
+        }
+      }
+    }
+    assertEquals(12_000, whole.get("ack").getTotalCount());
+    assertEquals(12_000, whole.get("lateness").getTotalCount());
+    assertEquals(summary.latencyUs().ack().count(), measured.get("ack").getTotalCount());
+    assertEquals(summary.latencyUs().ack().p99(), measured.get("ack").getValueAtPercentile(99));
+    assertEquals(summary.latencyUs().lateness().max(), measured.get("lateness").getMaxValue());
+    assertEquals(summary.latencyUs().e2e().count(), measured.get("e2e").getTotalCount());
+  }
+
+  @Test
+  void aBrokerThatDiesDoesNotStopTheScheduleAndTheShareThatFailedIsTold() throws Exception {
+    Path run = folder.resolve("run");
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"));
+        Cli.Running load =
+            Cli.start(
+                "loadgen",
+                server(broker),
+                "--rate",
+                "20k",
+                "--duration",
+                "10s",
+                "--no-e2e",
+                "--run",
+                run.toString(),
+                // Small, so that it is full soon; short, so that the test is.
+                "--kafka",
+                "buffer.memory=1048576",
+                "--kafka",
+                "batch.size=65536",
+                "--kafka",
+                "delivery.timeout.ms=4000",
+                "--kafka",
+                "request.timeout.ms=3000")) {
+      load.awaitLine(line -> line.contains("   4s "));
+      broker.kill();
+      assertEquals(1, load.exitCode());
+      String output = load.output();
+      assertTrue(output.contains("% of the events failed or have an unknown fate"), output);
+      RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
+      RunSummary.Totals totals = summary.totals();
+      assertEquals(200_000, totals.sent(), output);
+      assertEquals(
+          totals.sent(), totals.acknowledged() + totals.failed() + totals.unknown(), output);
+      assertTrue(totals.failed() > 50_000 && totals.acknowledged() > 40_000, output);
+      assertTrue(totals.unknown() > 0, output);
+      assertTrue(summary.latencyUs().lateness().max() < 3_000_000, output);
+      assertTrue(LedgerFile.read(run.resolve("ledger.ndjson")).totals().orElseThrow().isBalanced());
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullIsSaidOnceAndTheRunGoesOn() throws Exception {
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
+      Cli.Result result =
+          Cli.run(
+              "loadgen",
+              server(broker),
+              "--rate",
+              "500",
+              "--duration",
+              "3s",
+              "--no-e2e",
+              "--run",
+              path("run"),
+              "--ledger",
+              "/dev/full");
+      assertEquals(1, result.code(), result.all());
+      assertEquals(1, result.err().split("cannot be written", -1).length - 1, result.all());
+      assertTrue(result.out().contains("acknowledged  1,500"), result.all());
+      assertTrue(Files.exists(folder.resolve("run").resolve("run.json")));
+    }
+  }
+
+  private static String server(Cli.Running broker) throws IOException {
+    String listens = "Kafka listens on ";
+    return "--bootstrap-server="
+        + broker.awaitLine(line -> line.startsWith(listens)).substring(listens.length());
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.millrace.loadgen;
+
+import dev.millrace.events.JsonRecords;
+import dev.millrace.events.Topics;
+import dev.millrace.events.WindowSummary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// Measures end to end, for a sample of the events: from the time at which one was due until a
+/// reader of committed records gets the row of its window. Reads in a thread of its own.
+///
+/// Where no processor is at work there are no rows, and nothing is measured.
+final class WindowProbe implements AutoCloseable {
+  /// Events a second that are watched.
+  static final double PER_S = 50;
+
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final long CLOSE_MS = 5_000;
+
+  /// A window that has not come by then is not going to; its events may have been lost or late.
+  private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /// Windows of the last events come when nothing has come for a while.
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(8);
+
+  private record Window(String series, long startMs) {}
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Figures figures;
+  private final Thread thread;
+  private final Map<Window, ConcurrentLinkedQueue<Long>> awaited = new ConcurrentHashMap<>();
+
+  /// Windows awaited of a series: rows of others are not looked into.
+  private final Map<String, Integer> awaitedSeries = new ConcurrentHashMap<>();
+
+  private volatile boolean stopped;
+  private volatile boolean seen;
+
+  private WindowProbe(
+      KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, Figures figures) {
+    this.consumer = consumer;
+    this.figures = figures;
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    // Now, and not with the first poll: rows before the run are none of its own.
+    partitions.forEach(consumer::position);
+    thread = Thread.ofPlatform().daemon().name("millrace-probe").start(this::read);
+  }
+
+  /// @param kafka further settings of Kafka's clients
+  /// @return null if there is no topic of windows
+  static WindowProbe start(String bootstrapServers, Map<String, String> kafka, Figures figures) {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.keySet().removeIf(name -> !ConsumerConfig.configNames().contains(name));
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(Topics.WINDOWS_1S).stream()
+            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+            .toList();
+    if (partitions.isEmpty()) {
+      consumer.close();
+      return null;
+    }
+    return new WindowProbe(consumer, partitions, figures);
+  }
+
+  /// An event of the sample is about to be sent. For the sender's thread.
+  ///
+  /// @param series as [dev.millrace.events.Series#key()] has it
+  /// @param timeMs event time
+  /// @param dueNanos since the start
+  void sending(String series, long timeMs, long dueNanos) {
+    awaited
+        .computeIfAbsent(
+            new Window(series, Ledger.second(timeMs)),
+            window -> {
+              awaitedSeries.merge(series, 1, Integer::sum);
+              return new ConcurrentLinkedQueue<>();
+            })
+        .add(dueNanos);
+  }
+
+  private void read() {
+    try (consumer) {
+      while (!stopped) {
+        for (ConsumerRecord<byte[], byte[]> row : consumer.poll(POLL)) {
+          look(row);
+        }
+        forget();
+      }
+    } catch (KafkaException e) {
+      // Then there is no more to be measured; what was, holds.
+      seen = false;
+    }
+  }
+
+  private void look(ConsumerRecord<byte[], byte[]> row) {
+    long now = figures.elapsed();
+    if (row.key() == null || row.value() == null) {
+      return;
+    }
+    String series = new String(row.key(), StandardCharsets.UTF_8);
+    if (!awaitedSeries.containsKey(series)) {
+      return;
+    }
+    try {
+      WindowSummary summary = JsonRecords.WINDOWS.decode(row.value());
+      ConcurrentLinkedQueue<Long> due = remove(new Window(series, summary.windowStart()));
+      if (due != null) {
+        seen = true;
+        due.forEach(nanos -> figures.e2e.record(now - nanos));
+      }
+    } catch (IOException e) {
+      // Somebody else's record: no row of ours.
+      return;
+    }
+  }
+
+  private ConcurrentLinkedQueue<Long> remove(Window window) {
+    ConcurrentLinkedQueue<Long> due = awaited.remove(window);
+    if (due != null) {
+      awaitedSeries.computeIfPresent(window.series(), (key, n) -> n > 1 ? n - 1 : null);
+    }
+    return due;
+  }
+
+  private void forget() {
+    long now = figures.elapsed();
+    Iterator<Map.Entry<Window, ConcurrentLinkedQueue<Long>>> windows =
+        awaited.entrySet().iterator();
+    while (windows.hasNext()) {
+      Map.Entry<Window, ConcurrentLinkedQueue<Long>> window = windows.next();
+      Long due = window.getValue().peek();
+      if (due != null && now - due > GIVE_UP_NANOS) {
+        remove(window.getKey());
+      }
+    }
+  }
+
+  /// Whether any row has been seen that was waited for: else there is no processor.
+  boolean hasSeen() {
+    return seen;
+  }
+
+  /// Waits for the windows of the last events, if there is anybody to make them.
+  void finish() {
+    long until = System.nanoTime() + LINGER_NANOS;
+    try {
+      while (seen && !awaited.isEmpty() && System.nanoTime() < until) {
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join(CLOSE_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
