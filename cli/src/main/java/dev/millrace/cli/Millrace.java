@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       SinkCommand.class,
       TailCommand.class,
       VerifyCommand.class,
+      ReportCommand.class,
       BenchCommand.class,
     },
     footer = {

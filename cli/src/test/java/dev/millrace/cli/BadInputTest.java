@@ -72,6 +72,12 @@ class BadInputTest {
         "broker --partitions 0; --partitions 0",
         "tail --limit 0; --limit 0",
         "verify; --recount",
+        "report; 'RUN",
+        "report a b; there are 2 runs; give one, or two with --compare",
+        "report --compare a; --compare takes two runs, and there is 1 run",
+        "report a --fail-if ack.p99>1.2x; a multiple needs two runs",
+        "report a --fail-if ack.p99>20; 20ms",
+        "report a --fail-if p99>20ms; Metrics: ack.mean, ack.p50",
         "topics; create, list or delete",
         "topics delete; --yes",
         "dmeo; demo",
@@ -118,6 +124,19 @@ class BadInputTest {
     assertSentence(1, missing, "verify", missing, "--database", missing);
     assertSentence(1, missing, "loadgen", "--kafka-config", missing);
     assertSentence(1, folder.toString(), "demo", "--replay", folder.toString());
+  }
+
+  @Test
+  void aFolderThatIsNoRunIsTold() throws IOException {
+    assertSentence(1, "there is no such folder", "report", folder.resolve("missing").toString());
+    assertSentence(1, "is not the folder of a run", "report", folder.toString());
+    Path summary = folder.resolve("run.json");
+    Files.writeString(summary, "{\"format\":7,\"version\":\"9.9\"}");
+    assertSentence(1, "has format 7, and this version", "report", folder.toString());
+    assertSentence(1, "is a file; give the folder", "report", summary.toString());
+    Files.delete(summary);
+    Files.createFile(folder.resolve("series.ndjson"));
+    assertSentence(1, "is an empty run", "report", folder.toString());
   }
 
   @Test

@@ -73,7 +73,9 @@ class DocsTest {
         })
         .map(String::strip)
         .filter(line -> line.startsWith("./millrace ") && !line.contains("COMMAND"))
-        .map(line -> line.replaceFirst("\\s*[#|].*", ""));
+        .map(line -> line.replaceFirst("\\s*[#|].*", ""))
+        // As a shell does, as long as there is no space within.
+        .map(line -> line.replace("'", ""));
   }
 
   @ParameterizedTest
