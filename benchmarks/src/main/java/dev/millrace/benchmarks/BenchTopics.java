@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
@@ -62,6 +63,25 @@ final class BenchTopics {
       }
     } catch (ExecutionException e) {
       throw new BenchException(names + " cannot be made: " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
+  }
+
+  /// Deletes all raw events, so that the disk does not fill up.
+  void empty() {
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      all.put(
+          new TopicPartition(Topics.REQUESTS, partition),
+          // To the end, as Kafka writes it.
+          RecordsToDelete.beforeOffset(-1));
+    }
+    try {
+      admin.deleteRecords(all).all().get();
+    } catch (ExecutionException e) {
+      throw new BenchException("events cannot be deleted: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchException("interrupted", e);

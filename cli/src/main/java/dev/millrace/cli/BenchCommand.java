@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.Codec.class,
       BenchCommand.Sketch.class,
       BenchFreshnessCommand.class,
+      BenchLoadgenCommand.class,
       BenchProcessorCommand.class,
     },
     footer = {

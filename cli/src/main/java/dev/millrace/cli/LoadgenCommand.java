@@ -3,16 +3,20 @@ package dev.millrace.cli;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.RunFolder;
+import dev.millrace.loadgen.RunMerger;
+import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
 import dev.millrace.loadgen.Scenario;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  millrace loadgen --rate 50k --duration 1m",
-      "  millrace loadgen --rate max --duration 10s",
+      "  millrace loadgen --rate max --duration 10s --workers 2",
       "  millrace loadgen --scenario day --duration 10m --run day-1",
       "  millrace loadgen --scenario ./my.yaml --seed 7 --kafka linger.ms=50",
       "",
@@ -54,6 +58,22 @@ final class LoadgenCommand implements Callable<Integer> {
       description =
           "Where the exact counts go, for 'verify'. Default: ledger.ndjson in the run's folder")
   private Path ledger;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Processes that share the events; their results are put together. Default:"
+              + " ${DEFAULT-VALUE}")
+  private int workers;
+
+  @Option(
+      names = "--worker",
+      paramLabel = "I/N@START",
+      hidden = true,
+      description = "One of several workers, started by the command that has --workers.")
+  private String worker;
 
   @Option(
       names = "--warm-up",
@@ -88,17 +108,103 @@ final class LoadgenCommand implements Callable<Integer> {
     Outputs.requireWritable("--ledger", ledger);
     RunFolder folder = new RunFolder(run == null ? RunFolder.defaultPath(Instant.now()) : run);
     folder.requireNew();
-    RunConfig config = config(scenario, folder, kafka.settings());
+    WorkerShare share = worker == null ? WorkerShare.whole(workers) : WorkerShare.parse(worker);
+    RunConfig config = config(scenario, folder, kafka.settings(), share);
     kafka.reachableSettings();
     folder.make();
+    if (worker != null) {
+      return work(new LoadRunner(config));
+    }
+    return workers > 1 ? share(config) : runAlone(config);
+  }
+
+  private int runAlone(RunConfig config) throws IOException, InterruptedException {
     LoadRunner runner = new LoadRunner(config);
     watch(runner, config);
     RunSummary summary = runner.summary().orElseThrow();
-    LoadProgress.summarize(summary, folder.path(), config.ledger(), spec.commandLine().getOut());
-    return judge(runner, summary);
+    summarize(config, summary);
+    return judge(
+        summary, runner.metrics().lastFailure().map(Throwable::getMessage), runner.trouble());
   }
 
-  private RunConfig config(Scenario scenario, RunFolder folder, Map<String, String> settings) {
+  private void summarize(RunConfig config, RunSummary summary) {
+    LoadProgress.summarize(
+        summary,
+        config.folder().orElseThrow().path(),
+        config.ledger(),
+        spec.commandLine().getOut());
+  }
+
+  /// As one of several: seconds go to standard output, for the parent, and its end is the end.
+  private int work(LoadRunner runner) throws IOException, InterruptedException {
+    interruption.hold();
+    SourceRun sending = new SourceRun(runner);
+    Thread.ofPlatform().daemon().name("millrace-parent").start(() -> stopWithParent(sending));
+    long told = -1;
+    while (!sending.await(TICK_MS / 10)) {
+      Optional<RunSecond> latest = runner.latest();
+      if (latest.isPresent() && latest.get().second() > told) {
+        told = latest.get().second();
+        spec.commandLine()
+            .getOut()
+            .println(new String(RunSecond.JSON.encode(latest.get()), StandardCharsets.UTF_8));
+      }
+      if (interruption.isAsked()) {
+        sending.stop();
+      }
+    }
+    RunSummary summary = runner.summary().orElseThrow();
+    return judge(
+        summary, runner.metrics().lastFailure().map(Throwable::getMessage), runner.trouble());
+  }
+
+  private static void stopWithParent(SourceRun sending) {
+    try {
+      while (System.in.read() >= 0) {}
+    } catch (IOException e) {
+      // No parent, no more to do.
+      return;
+    } finally {
+      sending.stop();
+    }
+  }
+
+  private int share(RunConfig config) throws IOException, InterruptedException {
+    LoadProgress progress = progress(config);
+    interruption.hold();
+    Path folder = config.folder().orElseThrow().path();
+    long shown = -1;
+    try (Workers all = new Workers(workers, arguments(), folder, config.startMs().orElseThrow())) {
+      while (!all.await(TICK_MS / 4)) {
+        Optional<RunSecond> latest = all.latest();
+        if (latest.isPresent() && latest.get().second() > shown) {
+          shown = latest.get().second();
+          progress.show(latest.get());
+        }
+        if (interruption.isAsked()) {
+          all.stop();
+        }
+      }
+      progress.end();
+      RunSummary summary = RunMerger.merge(config, all.folders());
+      summarize(config, summary);
+      return judge(summary, Optional.empty(), Optional.empty());
+    }
+  }
+
+  private List<String> arguments() {
+    return spec.root().commandLine().getParseResult().originalArgs();
+  }
+
+  private LoadProgress progress(RunConfig config) {
+    return new LoadProgress(
+        spec.commandLine().getErr(),
+        DemoCommand.isTerminal(),
+        config.scenario().load().duration().toMillis() / 1e3);
+  }
+
+  private RunConfig config(
+      Scenario scenario, RunFolder folder, Map<String, String> settings, WorkerShare share) {
     return new RunConfig(
         scenario,
         kafka.bootstrapServers(),
@@ -106,17 +212,17 @@ final class LoadgenCommand implements Callable<Integer> {
         ledger == null ? folder.ledger() : ledger,
         Optional.of(folder),
         warmUp == null ? RunConfig.defaultWarmUp(scenario.load().duration()) : warmUp,
-        e2e,
-        RunConfig.Share.ALL,
-        Optional.empty(),
-        Secrets.leftOut(spec.root().commandLine().getParseResult().originalArgs()),
+        // One reader of windows is enough.
+        e2e && share.share().worker() == 0,
+        share.share(),
+        share.startMs(),
+        OptionalLong.empty(),
+        Secrets.leftOut(arguments()),
         Version.number());
   }
 
   private void watch(LoadRunner runner, RunConfig config) throws IOException, InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    double durationS = config.scenario().load().duration().toMillis() / 1e3;
-    LoadProgress progress = new LoadProgress(err, DemoCommand.isTerminal(), durationS);
+    LoadProgress progress = progress(config);
     interruption.hold();
     SourceRun sending = new SourceRun(runner);
     long shown = -1;
@@ -149,7 +255,7 @@ final class LoadgenCommand implements Callable<Integer> {
     }
   }
 
-  private int judge(LoadRunner runner, RunSummary summary) {
+  private int judge(RunSummary summary, Optional<String> failure, Optional<String> trouble) {
     RunSummary.Totals totals = summary.totals();
     long missing = totals.failed() + totals.unknown();
     if (missing > 0) {
@@ -160,12 +266,8 @@ final class LoadgenCommand implements Callable<Integer> {
                   Locale.ROOT,
                   "millrace: %.2f %% of the events failed or have an unknown fate%s",
                   100.0 * missing / totals.sent(),
-                  runner
-                      .metrics()
-                      .lastFailure()
-                      .map(cause -> ": " + cause.getMessage())
-                      .orElse("")));
+                  failure.map(cause -> ": " + cause).orElse("")));
     }
-    return missing == 0 && runner.trouble().isEmpty() ? 0 : 1;
+    return missing == 0 && trouble.isEmpty() ? 0 : 1;
   }
 }

@@ -84,6 +84,11 @@ final class Cli {
       throw new AssertionError("ended without the line waited for:\n" + String.join("\n", lines));
     }
 
+    /// The processes that it has started.
+    List<ProcessHandle> children() {
+      return process.children().toList();
+    }
+
     /// As `kill -9` does it.
     void kill() throws InterruptedException {
       process.destroyForcibly().waitFor();

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.events.LedgerEntry;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
+import dev.millrace.loadgen.Recount;
 import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,22 @@ class LoadgenIT {
       String server = server(broker);
       try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
           Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
+        String[] recount = {"verify", "--recount", server, "--database", database.toString()};
+        // Once a row has come through, there is a processor to measure to the end of.
+        Cli.runWell(
+            "loadgen",
+            server,
+            "--rate",
+            "100",
+            "--duration",
+            "1s",
+            "--no-e2e",
+            "--run",
+            path("first"));
+        Await.until(() -> Cli.run(recount).code() == 0, () -> Cli.run(recount).all());
+        // No event of the second run, late ones included, is to be in a second of the first.
+        long apart = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+        Await.until(() -> System.nanoTime() > apart, () -> "the clock stands");
         Cli.runWell(
             "loadgen",
             server,
@@ -51,7 +69,6 @@ class LoadgenIT {
             "--kafka",
             "client.id=x");
         RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
-        String[] recount = {"verify", "--recount", server, "--database", database.toString()};
         Await.until(() -> Cli.run(recount).code() == 0, () -> Cli.run(recount).all());
         assertTotals(summary, run);
         assertSeries(summary, run);
@@ -149,7 +166,7 @@ class LoadgenIT {
                 "delivery.timeout.ms=4000",
                 "--kafka",
                 "request.timeout.ms=3000")) {
-      load.awaitLine(line -> line.contains("   4s "));
+      load.awaitLine(line -> line.matches(" +[4-9]s  sent .*"));
       broker.kill();
       assertEquals(1, load.exitCode());
       String output = load.output();
@@ -186,6 +203,87 @@ class LoadgenIT {
       assertEquals(1, result.err().split("cannot be written", -1).length - 1, result.all());
       assertTrue(result.out().contains("acknowledged  1,500"), result.all());
       assertTrue(Files.exists(folder.resolve("run").resolve("run.json")));
+    }
+  }
+
+  @Test
+  void severalWorkersMakeOneRun() throws Exception {
+    Path run = folder.resolve("run");
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
+      String server = server(broker);
+      Cli.runWell(
+          "loadgen",
+          server,
+          "--scenario",
+          "dirty-input",
+          "--rate",
+          "2001",
+          "--duration",
+          "4s",
+          "--workers",
+          "3",
+          "--warm-up",
+          "1s",
+          "--no-e2e",
+          "--run",
+          run.toString());
+      RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
+      assertEquals(3, summary.workers());
+      assertEquals(8_004, summary.totals().sent());
+      assertEquals(8_004, summary.totals().acknowledged() + summary.totals().rejected());
+      long due = 0;
+      for (String line : Files.readAllLines(run.resolve("series.ndjson"))) {
+        due += RunSecond.JSON.decode(line.getBytes(StandardCharsets.UTF_8)).due();
+      }
+      assertEquals(8_004, due);
+      LedgerFile merged = LedgerFile.read(run.resolve("ledger.ndjson"));
+      assertTrue(merged.totals().orElseThrow().isBalanced());
+      LedgerFile held = Recount.read(server.substring(server.indexOf('=') + 1), Map.of());
+      assertEquals(counts(held), counts(merged));
+    }
+  }
+
+  /// Requests, errors and bytes of each second and series, over all lines.
+  private static Map<String, List<Long>> counts(LedgerFile ledger) {
+    Map<String, List<Long>> counts = new TreeMap<>();
+    for (LedgerEntry line : ledger.entries()) {
+      counts.merge(
+          line.second() + " " + line.series().key(),
+          List.of(line.requests(), line.errors(), line.clientErrors(), line.bytes()),
+          (a, b) ->
+              List.of(
+                  a.get(0) + b.get(0),
+                  a.get(1) + b.get(1),
+                  a.get(2) + b.get(2),
+                  a.get(3) + b.get(3)));
+    }
+    return counts;
+  }
+
+  @Test
+  void workersEndWithTheirParent() throws Exception {
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"));
+        Cli.Running parent =
+            Cli.start(
+                "loadgen",
+                server(broker),
+                "--rate",
+                "100",
+                "--duration",
+                "10m",
+                "--workers",
+                "2",
+                "--no-e2e",
+                "--run",
+                path("run"))) {
+      parent.awaitLine(line -> line.contains("s  sent "));
+      List<ProcessHandle> workers = parent.children();
+      assertEquals(2, workers.size());
+      parent.kill();
+      Await.until(
+          () -> workers.stream().noneMatch(ProcessHandle::isAlive), () -> workers.toString());
+      Path left = folder.resolve("run").resolve("worker-0").resolve("run.json");
+      assertTrue(Files.exists(left), "a worker that is left alone settles its own run");
     }
   }
 

@@ -78,7 +78,9 @@ final class EventSender implements AutoCloseable {
     settings.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, RotatingPartitioner.class);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    // Batches are compressed in it: a full one is some 400,000 events, each with objects of its own
+    // that the garbage collector copies for as long as they wait.
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L << 20);
     // A dead letter may be a line of 64 KiB and more.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
     // A broker that has died is to be noticed while somebody still waits.
@@ -144,8 +146,10 @@ final class EventSender implements AutoCloseable {
       long dueNanos,
       long handedNanos) {
     long behind = handedNanos - dueNanos;
-    figures.lateness.record(behind);
-    metrics.behind(behind);
+    if (paced) {
+      figures.lateness.record(behind);
+      metrics.behind(behind);
+    }
     ProducerRecord<byte[], byte[]> message =
         new ProducerRecord<>(Topics.REQUESTS, null, generator.time(), generator.key(), json);
     if (generator.isValid()) {

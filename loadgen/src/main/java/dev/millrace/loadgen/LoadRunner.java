@@ -48,7 +48,7 @@ public final class LoadRunner implements EventSource {
       try {
         send(sender, probe, ledger, startMs);
       } finally {
-        keeper.sendingEnded(stopped ? figures.elapsed() : ended());
+        keeper.sendingEnded(ended());
         sender.flush();
         if (probe != null) {
           probe.finish();
@@ -64,7 +64,8 @@ public final class LoadRunner implements EventSource {
 
   /// The run lasts as long as its schedule, even if the last event is due before.
   private long ended() {
-    return Math.max(figures.elapsed(), config.scenario().load().duration().toNanos());
+    boolean early = stopped || config.events().isPresent();
+    return Math.max(figures.elapsed(), early ? 0 : config.scenario().load().duration().toNanos());
   }
 
   private void send(EventSender sender, WindowProbe probe, Ledger ledger, long startMs) {
@@ -80,7 +81,10 @@ public final class LoadRunner implements EventSource {
     long toSample = probe == null ? Long.MAX_VALUE : 0;
     long last = 0;
     long passed = 0;
-    for (long index = config.share().worker(); !stopped; index += workers) {
+    long left = config.events().orElse(Long.MAX_VALUE);
+    // Several workers agree on a start that is yet to come.
+    await(0, Long.MAX_VALUE);
+    for (long index = config.share().worker(); !stopped && left > 0; index += workers, left--) {
       // Event time is the time at which an event was due, not the one at which it got its turn.
       long due = paced ? schedule.dueNanos(index) : figures.elapsed();
       if (due >= schedule.lengthNanos()) {

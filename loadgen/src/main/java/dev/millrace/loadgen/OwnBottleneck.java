@@ -62,14 +62,7 @@ record OwnBottleneck(
                   + " client's buffer.",
               blockedS));
     }
-    if (cpu > SATURATED) {
-      causes.add(
-          String.format(
-              Locale.ROOT,
-              "The generator used %.0f %% of this machine's CPU time: it may have been the"
-                  + " bottleneck itself.",
-              100 * cpu));
-    }
+    causes.addAll(ofCpu(cpu));
     if (senderCpu > SATURATED) {
       causes.add(
           String.format(
@@ -79,5 +72,17 @@ record OwnBottleneck(
               100 * senderCpu));
     }
     return causes;
+  }
+
+  /// What is to be said of a share of the machine's CPU time that all of the generator used.
+  static List<String> ofCpu(double cpu) {
+    return cpu <= SATURATED
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "The generator used %.0f %% of this machine's CPU time: it may have been the"
+                    + " bottleneck itself.",
+                100 * cpu));
   }
 }

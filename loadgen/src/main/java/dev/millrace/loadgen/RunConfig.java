@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// All that a run of generated load needs to know.
 ///
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param e2e whether to look for the windows of a sample of the events
 /// @param share which events of the scenario are this process's
 /// @param startMs when the first event is due, epoch milliseconds; empty for at once
+/// @param events the most that this process sends; empty for as many as there are
 /// @param command what to call it in the folder: the arguments, with secrets left out
 /// @param version Millrace's
 public record RunConfig(
@@ -28,7 +30,8 @@ public record RunConfig(
     Duration warmUp,
     boolean e2e,
     Share share,
-    Optional<Long> startMs,
+    OptionalLong startMs,
+    OptionalLong events,
     List<String> command,
     String version) {
   private static final Duration MAX_DEFAULT_WARM_UP = Duration.ofSeconds(5);
@@ -84,7 +87,8 @@ public record RunConfig(
         defaultWarmUp(scenario.load().duration()),
         false,
         Share.ALL,
-        Optional.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
         List.of(),
         "");
   }

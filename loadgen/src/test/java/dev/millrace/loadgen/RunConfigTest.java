@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,7 +52,8 @@ class RunConfigTest {
         warmUp,
         false,
         RunConfig.Share.ALL,
-        Optional.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
         List.of(),
         "");
   }

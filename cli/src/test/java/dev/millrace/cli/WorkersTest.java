@@ -1,0 +1,51 @@
+package dev.millrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.loadgen.RunConfig;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkersTest {
+  @Test
+  void aWorkerHasItsParentsArgumentsButForThoseThatAreItsOwn() {
+    assertEquals(
+        List.of("loadgen", "--rate", "5k", "--kafka=linger.ms=5"),
+        Workers.withoutOwn(
+            List.of(
+                "loadgen",
+                "--run",
+                "x",
+                "--rate",
+                "5k",
+                "--workers=3",
+                "--kafka=linger.ms=5",
+                "--ledger=y",
+                "--workers",
+                "3")));
+  }
+
+  @Test
+  void aShareIsReadAsTheParentWritesIt() {
+    WorkerShare share = WorkerShare.parse("1/3@1763715928123");
+    assertEquals(new RunConfig.Share(1, 3), share.share());
+    assertEquals(1_763_715_928_123L, share.startMs().orElseThrow());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1", "3/3@1", "1/0@1", "-1/3@1", "1/3", "1/3@"})
+  void anotherShareIsRefused(String text) {
+    assertThrows(IllegalArgumentException.class, () -> WorkerShare.parse(text));
+  }
+
+  @Test
+  void oneWorkerStartsAtOnceAndSeveralTogether() {
+    assertTrue(WorkerShare.whole(1).startMs().isEmpty());
+    assertTrue(WorkerShare.whole(2).startMs().isPresent());
+    assertThrows(IllegalArgumentException.class, () -> WorkerShare.whole(0));
+  }
+}
