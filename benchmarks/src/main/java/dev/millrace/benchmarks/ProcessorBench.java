@@ -23,7 +23,7 @@ public final class ProcessorBench {
   private static final String NAME = "processor";
 
   /// For every contestant alike: what a small machine can spare.
-  private static final List<String> CONTESTANT_HEAP = List.of("-Xms2g", "-Xmx2g");
+  private static final List<String> CONTESTANT_HEAP = List.of("-Xmx2g");
 
   private static final List<String> BROKER_HEAP = List.of("-Xms1g", "-Xmx1g");
 

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +25,11 @@ final class Progress {
   private final String group;
   private final String input;
   private final long events;
+
+  // Where the repartition topics ended when all events had been read: what comes after that is of
+  // no
+  // event, but it comes for ever.
+  private Map<TopicPartition, Long> lastEnds;
 
   /// @param events how many there are on the topic `input`
   Progress(Admin admin, String group, String input, long events) {
@@ -50,11 +54,14 @@ final class Progress {
           read += position.getValue().offset();
         }
       }
+      Map<TopicPartition, Long> ends = lastEnds == null ? repartitionEnds() : lastEnds;
+      if (read >= events) {
+        lastEnds = ends;
+      }
       long waiting = 0;
-      for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end : repartitionEnds().entrySet()) {
+      for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
         OffsetAndMetadata position = positions.get(end.getKey());
-        waiting +=
-            Math.max(0, end.getValue().offset() - (position == null ? 0 : position.offset()));
+        waiting += Math.max(0, end.getValue() - (position == null ? 0 : position.offset()));
       }
       return new State(Math.max(0, read - waiting), read >= events && waiting == 0);
     } catch (ExecutionException e) {
@@ -65,7 +72,7 @@ final class Progress {
     }
   }
 
-  private Map<TopicPartition, ListOffsetsResultInfo> repartitionEnds()
+  private Map<TopicPartition, Long> repartitionEnds()
       throws InterruptedException, ExecutionException {
     Set<String> topics =
         internalTopics().stream()
@@ -85,7 +92,8 @@ final class Progress {
                 .forEach(partition ->
                     ends.put(
                         new TopicPartition(name, partition.partition()), OffsetSpec.latest())));
-    return admin.listOffsets(ends).all().get();
+    return admin.listOffsets(ends).all().get().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
   }
 
   private Set<String> internalTopics() throws InterruptedException, ExecutionException {
