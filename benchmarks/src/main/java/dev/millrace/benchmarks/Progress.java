@@ -26,9 +26,8 @@ final class Progress {
   private final String input;
   private final long events;
 
-  // Where the repartition topics ended when all events had been read: what comes after that is of
-  // no
-  // event, but it comes for ever.
+  // Where the repartition topics ended when all events had been read. What comes after that is of
+  // no event, but comes for ever.
   private Map<TopicPartition, Long> lastEnds;
 
   /// @param events how many there are on the topic `input`
