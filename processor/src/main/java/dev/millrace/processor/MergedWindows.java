@@ -330,19 +330,16 @@ final class MergedWindows extends CommitHookStore {
     }
   }
 
-  /// Writes all changes to the changelog.
+  /// Writes all changes to the changelog: first what windows hold, then that some are forgotten,
+  /// and these last. At least once, a crash may keep the beginning and lose the rest.
   void write() {
     uses++;
     for (Window window : dirty) {
-      window.dirty = false;
       if (!window.forgotten) {
         log(key(window), value(window));
         window.written = true;
-      } else if (window.written) {
-        log(key(window), null);
       }
     }
-    dirty.clear();
     dirtySources.forEach((partition, source) -> {
       ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
       source.write(bytes.putInt(watermarks.partitions()));
@@ -353,6 +350,13 @@ final class MergedWindows extends CommitHookStore {
       forgottenMoved = false;
       log(new byte[] {FORGOTTEN}, ByteBuffer.allocate(8).putLong(forgottenBefore).array());
     }
+    for (Window window : dirty) {
+      window.dirty = false;
+      if (window.forgotten && window.written) {
+        log(key(window), null);
+      }
+    }
+    dirty.clear();
   }
 
   private static byte[] key(Window window) {
