@@ -135,8 +135,8 @@ final class ProcessorCommand implements Callable<Integer> {
       names = "--windows-in-memory",
       paramLabel = "N",
       description =
-          "How many windows may be in memory, about a kilobyte each; more wait on disk. Default: a"
-              + " quarter of the heap")
+          "How many windows may be in memory, 1.5 to 4 kB each; more wait on disk. Default: what"
+              + " fits into a quarter to a half of the heap")
   private Integer windowsInMemory;
 
   @Option(

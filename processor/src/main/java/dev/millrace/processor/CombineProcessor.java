@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -160,7 +161,6 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     idle = false;
     reportedIdle = false;
     idleReportDue = false;
-    checks = null;
     checkEvery(CHECK);
   }
 
@@ -336,7 +336,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private void flush() {
     long now = System.currentTimeMillis();
     rollUpLate(now);
-    send(active, now);
+    send(now);
     active.clear();
     held = 0;
     if (events != eventsAtCheck) {
@@ -373,33 +373,63 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     idleReportDue = false;
   }
 
-  /// Sends the partials of these series, and the sums of each level to the level above.
-  private void send(List<HeldSeries> level, long now) {
-    if (level.isEmpty()) {
-      return;
+  /// Some windows of a series, newest first: this one, and older ones of the same ten seconds.
+  private record Part(HeldSeries series, HeldSeries.Window newest) {}
+
+  /// Sends all partials, those of rollups included. In order of time, so that merge, for which a
+  /// backlog's windows may be on disk, has to do with few of them at once.
+  private void send(long now) {
+    List<HeldSeries> all = new ArrayList<>();
+    for (List<HeldSeries> level = active; !level.isEmpty(); level = rollUp(level)) {
+      all.addAll(level);
     }
+    TreeMap<Long, List<Part>> parts = new TreeMap<>();
+    for (HeldSeries series : all) {
+      long last = Long.MAX_VALUE;
+      for (HeldSeries.Window window = series.newest(); window != null; window = window.older) {
+        long start = WindowSize.TEN_SECONDS.start(window.start);
+        if (start != last) {
+          parts.computeIfAbsent(start, none -> new ArrayList<>()).add(new Part(series, window));
+          last = start;
+        }
+      }
+    }
+    parts.forEach((start, some) -> some.forEach(part -> send(part, start, now)));
+    all.forEach(HeldSeries::release);
+  }
+
+  /// Adds series to what they add up to.
+  ///
+  /// @return the level above
+  private static List<HeldSeries> rollUp(List<HeldSeries> level) {
     Set<HeldSeries> above = new LinkedHashSet<>();
     for (HeldSeries series : level) {
-      out.clear().put(Partials.AGGREGATES);
-      // One record for all its windows, or for as many as fit.
-      for (HeldSeries.Window window = series.newest(); window != null; window = window.older) {
-        ensureRoom(window.maxBytes() + Varint.MAX_BYTES);
-        Varint.write(window.start, out);
-        window.write(out);
-        if (series.rollup != null) {
-          above.add(series.rollup);
+      if (series.rollup != null) {
+        above.add(series.rollup);
+        for (HeldSeries.Window window = series.newest(); window != null; window = window.older) {
           HeldSeries.Window sum = series.rollup.find(window.start);
           (sum != null ? sum : series.rollup.open(window.start)).merge(window);
         }
-        if (out.position() > FULL_RECORD && window.older != null) {
-          forward(series, now);
-          out.clear().put(Partials.AGGREGATES);
-        }
       }
-      forward(series, now);
-      series.release();
     }
-    send(List.copyOf(above), now);
+    return List.copyOf(above);
+  }
+
+  /// One record for all its windows, or for as many as fit.
+  private void send(Part part, long start, long now) {
+    out.clear().put(Partials.AGGREGATES);
+    for (HeldSeries.Window window = part.newest;
+        window != null && window.start >= start;
+        window = window.older) {
+      if (out.position() > FULL_RECORD) {
+        forward(part.series, now);
+        out.clear().put(Partials.AGGREGATES);
+      }
+      ensureRoom(window.maxBytes() + Varint.MAX_BYTES);
+      Varint.write(window.start, out);
+      window.write(out);
+    }
+    forward(part.series, now);
   }
 
   private void rollUpLate(long now) {

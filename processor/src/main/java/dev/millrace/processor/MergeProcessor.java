@@ -9,6 +9,7 @@ import dev.millrace.events.WindowSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +42,10 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private static final Bytes TOTAL =
       Bytes.wrap(Series.TOTAL.key().getBytes(StandardCharsets.UTF_8));
 
-  /// Rows that a commit publishes, and windows that it forgets, before it leaves the others to the
+  /// Windows that a task publishes in a commit, and forgets, before it leaves the others to the
   /// next one: a transaction that takes too long is aborted, and so would be all that follow it.
-  private static final int MOST_A_COMMIT = 50_000;
+  /// All tasks of a thread are in one transaction.
+  static final int MOST_A_COMMIT = 10_000;
 
   private static final Duration SOON = Duration.ofMillis(1);
 
@@ -52,6 +54,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
 
   private final WindowingConfig config;
   private final ProcessorCounters counters;
+  private final int mostACommit;
   private final Map<LateWindow, Long> late = new HashMap<>();
   private ProcessorContext<byte[], Result> context;
   private MergedWindows windows;
@@ -59,9 +62,11 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private boolean warned;
   private long aggregated;
 
-  MergeProcessor(WindowingConfig config, ProcessorCounters counters) {
+  /// @param mostACommit see [#MOST_A_COMMIT]
+  MergeProcessor(WindowingConfig config, ProcessorCounters counters, int mostACommit) {
     this.config = config;
     this.counters = counters;
+    this.mostACommit = mostACommit;
   }
 
   /// @param maxOnHeap how many windows a task has in memory; more are on disk
@@ -78,7 +83,11 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     windows.onCommit(taskContext, this::flush);
     late.clear();
     aggregated = 0;
-    nextCommit = null;
+    if (nextCommit != null) {
+      // Of the same task before it was revived: Streams has kept it.
+      nextCommit.cancel();
+      nextCommit = null;
+    }
   }
 
   @Override
@@ -118,9 +127,9 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
         if (key.equals(TOTAL)) {
           aggregated += window.requests() - before;
         }
+        windows.relieve();
       }
     }
-    windows.relieve();
   }
 
   private void addLate(Bytes key, long start, long requests) {
@@ -154,17 +163,20 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
 
   /// A commit cannot ask for the next one: Streams takes that for granted by the commit itself.
   private void commitSoon() {
-    if (nextCommit == null) {
-      nextCommit =
-          context.schedule(
-              SOON,
-              PunctuationType.WALL_CLOCK_TIME,
-              now -> {
+    if (nextCommit != null) {
+      return;
+    }
+    nextCommit =
+        context.schedule(
+            SOON,
+            PunctuationType.WALL_CLOCK_TIME,
+            now -> {
+              if (nextCommit != null) {
                 nextCommit.cancel();
                 nextCommit = null;
-                context.commit();
-              });
-    }
+              }
+              context.commit();
+            });
   }
 
   private void tellSpilled() {
@@ -173,39 +185,43 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     if (spilled > 0 && !warned) {
       warned = true;
       LOG.warn(
-          "task {} has more windows than fit into memory and moves some to disk: not all partitions"
-              + " of {} have passed them",
-          context.taskId(),
-          Topics.REQUESTS);
+          "task {} has more windows than may be in memory (--windows-in-memory) and moves some to disk",
+          context.taskId());
     }
   }
 
   /// @return whether all that can be published is
   private boolean publish(long closed) {
-    int rows = 0;
+    int published = 0;
     for (WindowGroup group = windows.firstChangedUntil(closed);
         group != null;
         group = windows.firstChangedUntil(closed)) {
-      if (rows >= MOST_A_COMMIT) {
+      if (published >= mostACommit) {
         return false;
       }
-      WindowSize size = group.size;
-      for (WindowGroup.Window window : windows.takeChanged(group)) {
-        if (config.sizes().contains(size)) {
-          byte[] row =
-              JsonRecords.WINDOWS.encode(
-                  windows
-                      .total(window)
-                      .summary(size, group.start, window.series(), window.revision));
-          window.revision++;
-          rows++;
-          context.forward(
-              new Record<>(window.key.get(), new Result(size.topic(), row), group.end()));
-        }
-      }
+      published += publish(group);
       windows.relieve();
     }
     return true;
+  }
+
+  private int publish(WindowGroup group) {
+    WindowSize size = group.size;
+    boolean wanted = config.sizes().contains(size);
+    Map<Bytes, WindowAggregate> totals = wanted ? windows.totals(group) : Map.of();
+    Collection<WindowGroup.Window> taken = windows.takeChanged(group);
+    if (wanted) {
+      for (WindowGroup.Window window : taken) {
+        byte[] row =
+            JsonRecords.WINDOWS.encode(
+                totals
+                    .get(window.key)
+                    .summary(size, group.start, window.series(), window.revision));
+        window.revision++;
+        context.forward(new Record<>(window.key.get(), new Result(size.topic(), row), group.end()));
+      }
+    }
+    return taken.size();
   }
 
   private void publishLate() {
@@ -231,6 +247,6 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private boolean forget() {
     long settled = windows.settled();
     return settled == Long.MIN_VALUE
-        || windows.forget(settled - config.allowedLateness().toMillis(), MOST_A_COMMIT);
+        || windows.forget(settled - config.allowedLateness().toMillis(), mostACommit);
   }
 }

@@ -207,33 +207,30 @@ final class MergedWindows extends CommitHookStore {
     return taken;
   }
 
-  /// All that a window counts.
-  WindowAggregate total(Window window) {
-    if (window.group.size == WindowSize.SECOND) {
-      return window.own;
+  /// All that the changed windows of a group count, by series: what they hold themselves, and what
+  /// their parts do.
+  Map<Bytes, WindowAggregate> totals(WindowGroup group) {
+    Map<Bytes, WindowAggregate> totals = new HashMap<>();
+    for (Window window : use(group).changed()) {
+      WindowAggregate total = new WindowAggregate();
+      total.merge(window.own);
+      totals.put(window.key, total);
     }
-    WindowAggregate sum = new WindowAggregate();
-    addTo(sum, window);
-    return sum;
-  }
-
-  private void addTo(WindowAggregate sum, Window window) {
-    sum.merge(window.own);
-    WindowGroup group = window.group;
-    group
-        .size
-        .shorter()
-        .ifPresent(part ->
-            groups
-                .get(part)
-                .subMap(group.start, group.end())
-                .values()
-                .forEach(parts -> {
-                  Window found = use(parts).find(window.key);
-                  if (found != null) {
-                    addTo(sum, found);
-                  }
-                }));
+    for (WindowSize size : WindowSize.values()) {
+      if (size.ms() < group.size.ms()) {
+        for (WindowGroup part : groups.get(size).subMap(group.start, group.end()).values()) {
+          use(part);
+          totals.forEach((key, total) -> {
+            Window found = part.find(key);
+            if (found != null) {
+              total.merge(found.own);
+            }
+          });
+          relieve();
+        }
+      }
+    }
+    return totals;
   }
 
   /// Forgets windows that end at or before this, but no more than about some thousands.

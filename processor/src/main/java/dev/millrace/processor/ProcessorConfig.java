@@ -14,8 +14,9 @@ import java.util.Objects;
 /// @param windowing how events become windows
 /// @param commitInterval how often what was read is committed while a backlog is read, and how much
 ///   is read again after a crash; windows that somebody waits for do not wait for it
-/// @param windowsInMemory how many windows of one series and size each may be in memory, about a
-///   kilobyte each, in all tasks of this process; further ones wait on disk
+/// @param windowsInMemory how many windows of one series and size each may be in memory, 1.5 to 4
+///   kilobytes each, in all tasks of this process; further ones wait on disk. No fewer than four
+///   for each series
 /// @param exactlyOnce whether results and read positions are one transaction; at least once
 ///   otherwise
 /// @param stateDir a folder of this instance's own
@@ -41,7 +42,7 @@ public record ProcessorConfig(
 
   private static final int MIN_WINDOWS_IN_MEMORY = 10_000;
   private static final int MAX_WINDOWS_IN_MEMORY = 1_000_000_000;
-  private static final int BYTES_A_WINDOW = 1 << 10;
+  private static final int BYTES_A_WINDOW = 2 << 10;
 
   /// @throws IllegalArgumentException naming option, value and range
   public ProcessorConfig {
@@ -82,7 +83,7 @@ public record ProcessorConfig(
         Map.of());
   }
 
-  /// As many windows as a quarter of the heap can hold.
+  /// As many windows as take a quarter of the heap with few events each, and half with very many.
   public static int defaultWindowsInMemory() {
     return Math.clamp(
         Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WINDOW,

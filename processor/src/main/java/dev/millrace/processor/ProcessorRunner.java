@@ -35,6 +35,10 @@ public final class ProcessorRunner implements AutoCloseable {
   /// Batches held for each partition.
   private static final int BUFFERED_BATCHES = 4;
 
+  /// A series' event changes a window of each size. With less room than that, windows would come
+  /// and go for each of them.
+  private static final int LEAST_WINDOWS_A_SERIES = 4;
+
   private static final int FAILOVER_MS = 8_000;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
@@ -61,10 +65,17 @@ public final class ProcessorRunner implements AutoCloseable {
             partitions,
             codec,
             counters,
-            Math.max(1, config.windowsInMemory() / partitions));
+            maxOnHeap(config, partitions),
+            MergeProcessor.MOST_A_COMMIT);
     Map<String, Object> settings = settings(config);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
+  }
+
+  /// Each task's share, if all tasks of merge are in this process.
+  private static int maxOnHeap(ProcessorConfig config, int partitions) {
+    int leastForAll = LEAST_WINDOWS_A_SERIES * config.windowing().maxSeries();
+    return Math.max(1, Math.max(config.windowsInMemory(), leastForAll) / partitions);
   }
 
   private static int partitions(ProcessorConfig config) {

@@ -25,6 +25,8 @@ final class SpillFile implements Closeable {
   /// From here on, a file takes no more.
   private static final int FULL = 32 << 20;
 
+  private static final int SLICE = 64 << 10;
+
   private static final class Segment {
     private final FileChannel channel;
     private long end;
@@ -68,7 +70,9 @@ final class SpillFile implements Closeable {
         segments.addLast(segment);
       }
       Place place = new Place(segment, segment.end, bytes.remaining());
-      while (bytes.hasRemaining()) {
+      // In slices: for each thread, the JDK keeps a buffer outside the heap of the largest size.
+      for (int end = bytes.limit(); bytes.position() < end; ) {
+        bytes.limit(Math.min(end, bytes.position() + SLICE));
         segment.end += segment.channel.write(bytes, segment.end);
       }
       segment.places++;
@@ -85,7 +89,8 @@ final class SpillFile implements Closeable {
     Segment segment = place.segment;
     ByteBuffer bytes = ByteBuffer.allocate(place.length);
     try {
-      while (bytes.hasRemaining()) {
+      while (bytes.position() < place.length) {
+        bytes.limit(Math.min(place.length, bytes.position() + SLICE));
         if (segment.channel.read(bytes, place.start + bytes.position()) < 0) {
           throw new EOFException("a file ends at " + segment.channel.size());
         }

@@ -65,7 +65,7 @@ final class WindowGroup {
   /// When it was last used, as its owner counts.
   long used;
 
-  private final Map<Bytes, Window> windows = new HashMap<>();
+  private Map<Bytes, Window> windows = new HashMap<>();
   private Set<Window> changed = new LinkedHashSet<>();
   private int count;
   private SpillFile.Place place;
@@ -122,6 +122,11 @@ final class WindowGroup {
     return true;
   }
 
+  /// The windows that are not published as they are.
+  Collection<Window> changed() {
+    return changed;
+  }
+
   boolean hasChanged() {
     return !changed.isEmpty();
   }
@@ -143,7 +148,8 @@ final class WindowGroup {
     for (Window window : windows.values()) {
       int room = window.maxBytes();
       if (out.remaining() < room) {
-        out = ByteBuffer.allocate(2 * (out.position() + room)).put(out.flip());
+        int larger = out.position() + out.position() / 2 + room;
+        out = ByteBuffer.allocate(larger).put(out.flip());
       }
       out.put((byte) ((window.changed ? CHANGED : 0) | (window.written ? WRITTEN : 0)));
       Varint.write(window.key.get().length, out);
@@ -152,7 +158,7 @@ final class WindowGroup {
       window.own.write(out);
     }
     place = file.put(out.flip());
-    windows.clear();
+    windows = new HashMap<>();
     changed = new LinkedHashSet<>();
     return out;
   }

@@ -28,21 +28,25 @@ public final class WindowsTopology implements Supplier<Topology> {
   private final RequestEventCodec codec;
   private final ProcessorCounters counters;
   private final int maxOnHeap;
+  private final int mostACommit;
 
   /// @param partitions how many `requests` has
   /// @param codec judges events
   /// @param maxOnHeap windows that a merge task has in memory, more are on disk
+  /// @param mostACommit see [MergeProcessor#MOST_A_COMMIT]
   WindowsTopology(
       WindowingConfig config,
       int partitions,
       RequestEventCodec codec,
       ProcessorCounters counters,
-      int maxOnHeap) {
+      int maxOnHeap,
+      int mostACommit) {
     this.config = config;
     this.partitions = partitions;
     this.codec = codec;
     this.counters = counters;
     this.maxOnHeap = maxOnHeap;
+    this.mostACommit = mostACommit;
   }
 
   @Override
@@ -65,7 +69,7 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName(PARTIALS))
         .process(
             supplier(
-                () -> new MergeProcessor(config, counters),
+                () -> new MergeProcessor(config, counters, mostACommit),
                 MergeProcessor.store(config, maxOnHeap)),
             Named.as("merge"))
         .to(
