@@ -184,15 +184,22 @@ final class MergedWindows extends CommitHookStore {
     return changed.get(size).isEmpty() ? Long.MAX_VALUE : changed.get(size).firstKey();
   }
 
-  /// The next windows to publish: of those that have changed and end at or before this, the ones
-  /// that end first, parts before their whole.
+  /// The next windows to publish, of those that have changed and end at or before this; null if
+  /// there are none.
   WindowGroup firstChangedUntil(long end) {
+    return first(changed, end);
+  }
+
+  /// Of those that end at or before this, the group that ends first, parts before their whole; null
+  /// if there is none.
+  private static WindowGroup first(
+      Map<WindowSize, TreeMap<Long, WindowGroup>> groupsBySize, long end) {
     WindowGroup first = null;
-    for (TreeMap<Long, WindowGroup> ofSize : changed.values()) {
+    for (TreeMap<Long, WindowGroup> ofSize : groupsBySize.values()) {
       if (!ofSize.isEmpty()) {
-        WindowGroup next = ofSize.firstEntry().getValue();
-        if (next.end() <= end && (first == null || next.end() < first.end())) {
-          first = next;
+        WindowGroup oldest = ofSize.firstEntry().getValue();
+        if (oldest.end() <= end && (first == null || oldest.end() < first.end())) {
+          first = oldest;
         }
       }
     }
@@ -233,14 +240,14 @@ final class MergedWindows extends CommitHookStore {
     return totals;
   }
 
-  /// Forgets windows that end at or before this, but no more than about some thousands.
+  /// Forgets windows that end at or before this, oldest first.
   ///
-  /// @param most with so many, it is enough for this time
+  /// @param most after so many, the others are left for another time
   /// @return whether all are forgotten
   boolean forget(long end, int most) {
     int forgotten = 0;
     while (true) {
-      WindowGroup oldest = firstUntil(end);
+      WindowGroup oldest = first(groups, end);
       if (oldest == null) {
         moveForgotten(end);
         return true;
@@ -251,7 +258,7 @@ final class MergedWindows extends CommitHookStore {
       // All that end then, or else what comes for the others would find their windows gone.
       for (WindowGroup group = oldest;
           group != null && group.end() == oldest.end();
-          group = firstUntil(end)) {
+          group = first(groups, end)) {
         forgotten += group.count();
         forget(group);
       }
@@ -265,19 +272,6 @@ final class MergedWindows extends CommitHookStore {
       forgottenBefore = end;
       forgottenMoved = true;
     }
-  }
-
-  private WindowGroup firstUntil(long end) {
-    WindowGroup first = null;
-    for (TreeMap<Long, WindowGroup> ofSize : groups.values()) {
-      if (!ofSize.isEmpty()) {
-        WindowGroup oldest = ofSize.firstEntry().getValue();
-        if (oldest.end() <= end && (first == null || oldest.end() < first.end())) {
-          first = oldest;
-        }
-      }
-    }
-    return first;
   }
 
   private void forget(WindowGroup group) {
