@@ -29,7 +29,6 @@ public final class LoadgenBench {
   /// For all alike.
   private static final List<String> HEAP = List.of("-Xmx1g");
 
-  private static final List<String> BROKER_HEAP = List.of("-Xms1g", "-Xmx1g");
   private static final long SETTLE_MS = 1_000;
 
   /// A line of the report; what was not measured is null.
@@ -93,14 +92,7 @@ public final class LoadgenBench {
   }
 
   private List<Line> run() throws IOException, InterruptedException {
-    try (ChildProcess broker =
-        ChildProcess.start(
-            "the broker",
-            BrokerProcess.class,
-            BROKER_HEAP,
-            folder.resolve("broker.log"),
-            ProcessBuilder.Redirect.PIPE,
-            folder.resolve("broker").toString())) {
+    try (ChildProcess broker = BrokerProcess.start(folder)) {
       bootstrapServers = broker.firstLine();
       Map<String, List<Line>> rounds = new LinkedHashMap<>();
       try (Admin admin =

@@ -25,8 +25,6 @@ public final class ProcessorBench {
   /// For every contestant alike: what a small machine can spare.
   private static final List<String> CONTESTANT_HEAP = List.of("-Xmx2g");
 
-  private static final List<String> BROKER_HEAP = List.of("-Xms1g", "-Xmx1g");
-
   private static final long SAMPLE_MS = 100;
   private static final long SETTLE_MS = 2_000;
   private static final long STALLED_S = 120;
@@ -74,14 +72,7 @@ public final class ProcessorBench {
   }
 
   private List<Outcome> run() throws IOException, InterruptedException {
-    try (ChildProcess running =
-        ChildProcess.start(
-            "the broker",
-            BrokerProcess.class,
-            BROKER_HEAP,
-            folder.resolve("broker.log"),
-            ProcessBuilder.Redirect.PIPE,
-            folder.resolve("broker").toString())) {
+    try (ChildProcess running = BrokerProcess.start(folder)) {
       broker = running;
       bootstrapServers = running.firstLine();
       try (Admin admin =

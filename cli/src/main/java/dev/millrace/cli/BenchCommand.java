@@ -2,11 +2,10 @@ package dev.millrace.cli;
 
 import dev.millrace.benchmarks.Bench;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -40,18 +39,13 @@ final class BenchCommand implements Runnable {
 
   /// What JMH measures within about a minute.
   abstract static class Micro implements Callable<Integer> {
-    @Option(
-        names = "--json",
-        paramLabel = "FILE",
-        description = "Write the results for machines too.")
-    private Path json;
+    @Mixin private JsonOption json;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-      Outputs.requireWritable("--json", json);
-      Bench.run(spec.name(), spec.commandLine().getOut(), json);
+      Bench.run(spec.name(), spec.commandLine().getOut(), json.writable());
       return 0;
     }
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,11 +38,7 @@ final class BenchFreshnessCommand implements Callable<Integer> {
       description = "Length of the load after 10 s of warm-up. Default: ${DEFAULT-VALUE}")
   private Duration duration;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the results for machines too.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -53,9 +50,9 @@ final class BenchFreshnessCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Outputs.requireWritable("--json", json);
+    Path file = json.writable();
     interruption.hold();
-    FreshnessBench.run(rate, duration, spec.commandLine().getOut(), json, interruption::isAsked);
+    FreshnessBench.run(rate, duration, spec.commandLine().getOut(), file, interruption::isAsked);
     return 0;
   }
 }

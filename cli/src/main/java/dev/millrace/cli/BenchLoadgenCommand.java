@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -67,11 +68,7 @@ final class BenchLoadgenCommand implements Callable<Integer> {
       description = "Where the data is kept meanwhile. Default: the system's temporary folder")
   private Path data = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the results for machines too.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -84,13 +81,13 @@ final class BenchLoadgenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     LoadgenBenchConfig config = new LoadgenBenchConfig(events, rounds, rate, duration, data);
-    Outputs.requireWritable("--json", json);
+    Path file = json.writable();
     interruption.hold();
     LoadgenBench.run(
         config,
         spec.commandLine().getOut(),
         spec.commandLine().getErr(),
-        json,
+        file,
         interruption::isAsked);
     return 0;
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -96,11 +97,7 @@ final class BenchProcessorCommand implements Callable<Integer> {
       description = "Where the data is kept meanwhile. Default: the system's temporary folder")
   private Path data = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the results for machines too.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Spec private CommandSpec spec;
 
@@ -140,14 +137,14 @@ final class BenchProcessorCommand implements Callable<Integer> {
             ProcessorBenchConfig.contestants(only),
             rounds,
             data);
-    Outputs.requireWritable("--json", json);
+    Path file = json.writable();
     interruption.hold();
     boolean right =
         ProcessorBench.run(
             config,
             spec.commandLine().getOut(),
             spec.commandLine().getErr(),
-            json,
+            file,
             interruption::isAsked);
     return right ? 0 : 1;
   }
