@@ -53,6 +53,8 @@ class RebalanceIT {
                   "5k",
                   "--duration",
                   "1h",
+                  "--run",
+                  path("run"),
                   "--ledger",
                   ledger.toString())) {
         Cli.Running[] processors = {start(server, 0), start(server, 1)};
