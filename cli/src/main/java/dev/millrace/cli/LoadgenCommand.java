@@ -121,10 +121,16 @@ final class LoadgenCommand implements Callable<Integer> {
   private int runAlone(RunConfig config) throws IOException, InterruptedException {
     LoadRunner runner = new LoadRunner(config);
     watch(runner, config);
-    RunSummary summary = runner.summary().orElseThrow();
-    summarize(config, summary);
+    summarize(config, runner.summary().orElseThrow());
+    return judge(runner);
+  }
+
+  private int judge(LoadRunner runner) {
+    runner.unseen().ifPresent(remark -> spec.commandLine().getErr().println("millrace: " + remark));
     return judge(
-        summary, runner.metrics().lastFailure().map(Throwable::getMessage), runner.trouble());
+        runner.summary().orElseThrow(),
+        runner.metrics().lastFailure().map(Throwable::getMessage),
+        runner.trouble());
   }
 
   private void summarize(RunConfig config, RunSummary summary) {
@@ -153,9 +159,7 @@ final class LoadgenCommand implements Callable<Integer> {
         sending.stop();
       }
     }
-    RunSummary summary = runner.summary().orElseThrow();
-    return judge(
-        summary, runner.metrics().lastFailure().map(Throwable::getMessage), runner.trouble());
+    return judge(runner);
   }
 
   private static void stopWithParent(SourceRun sending) {

@@ -14,6 +14,7 @@ public final class LoadRunner implements EventSource {
   private final RunConfig config;
   private final LoadMetrics metrics = new LoadMetrics();
   private final Figures figures = new Figures();
+  private volatile Optional<String> unseen = Optional.empty();
   private volatile boolean stopped;
   private volatile RunKeeper keeper;
   private volatile RunSummary summary;
@@ -52,6 +53,7 @@ public final class LoadRunner implements EventSource {
         sender.flush();
         if (probe != null) {
           probe.finish();
+          unseen = probe.trouble();
         }
         summary = keeper.finish(sender.blockedS(), probe != null && probe.hasSeen(), startMs);
       }
@@ -131,6 +133,11 @@ public final class LoadRunner implements EventSource {
   /// What could not be written, if anything could not.
   public Optional<String> trouble() {
     return keeper == null ? Optional.empty() : keeper.trouble();
+  }
+
+  /// Why end-to-end times are not of the whole run, if they are not, once it is over.
+  public Optional<String> unseen() {
+    return unseen;
   }
 
   /// What `run.json` says; empty before the end.

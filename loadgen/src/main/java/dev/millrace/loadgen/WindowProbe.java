@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,7 @@ final class WindowProbe implements AutoCloseable {
 
   private volatile boolean stopped;
   private volatile boolean seen;
+  private volatile String trouble;
 
   private WindowProbe(
       KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, Figures figures) {
@@ -108,8 +110,7 @@ final class WindowProbe implements AutoCloseable {
         forget();
       }
     } catch (KafkaException e) {
-      // Then there is no more to be measured; what was, holds.
-      seen = false;
+      trouble = "End-to-end times are measured up to here, and no further: " + e.getMessage();
     }
   }
 
@@ -161,11 +162,16 @@ final class WindowProbe implements AutoCloseable {
     return seen;
   }
 
+  /// Why windows could not be read any more, if they could not.
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
   /// Waits for the windows of the last events, if there is anybody to make them.
   void finish() {
     long until = System.nanoTime() + LINGER_NANOS;
     try {
-      while (seen && !awaited.isEmpty() && System.nanoTime() < until) {
+      while (seen && trouble == null && !awaited.isEmpty() && System.nanoTime() < until) {
         Thread.sleep(20);
       }
     } catch (InterruptedException e) {
