@@ -1,21 +1,16 @@
 package dev.millrace.cli;
 
+import dev.millrace.loadgen.Quantity;
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /// What a demo shows while it runs: one line a second; on a terminal a single line with a bar that
 /// is drawn anew.
 final class DemoProgress {
-  private static final int BAR_WIDTH = 10;
-  private static final String CLEAR_LINE = "\r\u001b[K";
-
-  private final PrintWriter out;
-  private final boolean terminal;
-  private boolean drawn;
+  private final ProgressLine line;
 
   DemoProgress(PrintWriter out, boolean terminal) {
-    this.out = out;
-    this.terminal = terminal;
+    line = new ProgressLine(out, terminal);
   }
 
   /// @param done share of the run that is over, 0 to 1; negative if there is no telling
@@ -28,44 +23,24 @@ final class DemoProgress {
     String figures =
         String.format(
             Locale.ROOT,
-            terminal
+            line.isTerminal()
                 ? "%4ds sent %,d/s aggregated %,d/s lag %,d p99 %s"
                 : "%4ds  sent %,9d/s  aggregated %,9d/s  lag %,9d  p99 %s",
             seconds,
             sentPerS,
             aggregatedPerS,
             lag,
-            p99Us == null ? "-" : Units.micros(p99Us));
-    line(terminal && done >= 0 ? bar(done) + figures : figures);
+            p99Us == null ? "-" : Quantity.micros(p99Us));
+    line.show(done, figures);
   }
 
   /// A remark between the lines of figures.
   void say(String remark) {
-    end();
-    out.println(remark);
-    out.flush();
-  }
-
-  private void line(String text) {
-    if (terminal) {
-      out.print(CLEAR_LINE + text);
-      drawn = true;
-    } else {
-      out.println(text);
-    }
-    out.flush();
-  }
-
-  private static String bar(double done) {
-    int full = (int) Math.round(Math.clamp(done, 0, 1) * BAR_WIDTH);
-    return "▕" + "█".repeat(full) + " ".repeat(BAR_WIDTH - full) + "▏ ";
+    line.say(remark);
   }
 
   /// Leaves the line that was drawn last.
   void end() {
-    if (drawn) {
-      out.println();
-      drawn = false;
-    }
+    line.end();
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.millrace.loadgen.Quantity;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ record DemoSummary(
           + ": "
           + Units.count(requests)
           + " requests"
-          + (p99Us == null ? "" : ", p99 " + Units.micros(p99Us));
+          + (p99Us == null ? "" : ", p99 " + Quantity.micros(p99Us));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.loadgen.Quantity;
 import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
 import java.io.PrintWriter;
@@ -9,18 +10,12 @@ import java.util.Locale;
 /// What a load run shows: a line a second while it goes on, on a terminal a single one with a bar
 /// that is drawn anew; and its figures at the end.
 final class LoadProgress {
-  private static final int BAR_WIDTH = 10;
-  private static final String CLEAR_LINE = "\r\u001b[K";
-
-  private final PrintWriter err;
-  private final boolean terminal;
+  private final ProgressLine line;
   private final double durationS;
-  private boolean drawn;
 
   /// @param durationS how long the run takes
   LoadProgress(PrintWriter err, boolean terminal, double durationS) {
-    this.err = err;
-    this.terminal = terminal;
+    line = new ProgressLine(err, terminal);
     this.durationS = durationS;
   }
 
@@ -28,18 +23,18 @@ final class LoadProgress {
     String figures =
         String.format(
             Locale.ROOT,
-            terminal
+            line.isTerminal()
                 ? "%4ds sent %,d/s ack p50 %s p99 %s late p99 %s"
                 : "%4ds  sent %,9d/s  ack p50 %s p99 %s  late p99 %s",
             second.second() + 1,
             second.sent(),
-            Units.micros(second.ackP50Us()),
-            Units.micros(second.ackP99Us()),
-            Units.micros(second.latenessP99Us()));
+            Quantity.micros(second.ackP50Us()),
+            Quantity.micros(second.ackP99Us()),
+            Quantity.micros(second.latenessP99Us()));
     long errors = second.failed() + second.unknown();
-    line(
-        (terminal ? bar((second.second() + 1) / durationS) : "")
-            + figures
+    line.show(
+        (second.second() + 1) / durationS,
+        figures
             + (second.sent() < second.due() * 99 / 100 ? " of " + Units.count(second.due()) : "")
             + " errors "
             + Units.count(errors)
@@ -48,32 +43,12 @@ final class LoadProgress {
 
   /// A remark between the lines of figures.
   void say(String remark) {
-    end();
-    err.println(remark);
-    err.flush();
-  }
-
-  private void line(String text) {
-    if (terminal) {
-      err.print(CLEAR_LINE + text);
-      drawn = true;
-    } else {
-      err.println(text);
-    }
-    err.flush();
-  }
-
-  private static String bar(double done) {
-    int full = (int) Math.round(Math.clamp(done, 0, 1) * BAR_WIDTH);
-    return "▕" + "█".repeat(full) + " ".repeat(BAR_WIDTH - full) + "▏ ";
+    line.say(remark);
   }
 
   /// Leaves the line that was drawn last.
   void end() {
-    if (drawn) {
-      err.println();
-      drawn = false;
-    }
+    line.end();
   }
 
   /// The figures of the whole.
@@ -110,13 +85,13 @@ final class LoadProgress {
     return text(
         name,
         "p50 "
-            + Units.micros(latency.p50())
+            + Quantity.micros(latency.p50())
             + ", p99 "
-            + Units.micros(latency.p99())
+            + Quantity.micros(latency.p99())
             + ", p99.9 "
-            + Units.micros(latency.p999())
+            + Quantity.micros(latency.p999())
             + ", max "
-            + Units.micros(latency.max()));
+            + Quantity.micros(latency.max()));
   }
 
   private static String count(String name, long value) {

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.events.JsonRecords;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSummary;
+import dev.millrace.loadgen.Quantity;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -173,7 +174,7 @@ final class TailCommand implements Callable<Integer> {
         row.ratePerS(),
         row.errors(),
         row.clientErrors(),
-        row.durationUs() == null ? "-" : Units.micros(row.durationUs().p50()),
-        row.durationUs() == null ? "-" : Units.micros(row.durationUs().p99()));
+        row.durationUs() == null ? "-" : Quantity.micros(row.durationUs().p50()),
+        row.durationUs() == null ? "-" : Quantity.micros(row.durationUs().p99()));
   }
 }

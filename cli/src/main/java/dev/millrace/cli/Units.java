@@ -39,14 +39,4 @@ final class Units {
   static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
-
-  /// Microseconds for people: `812 µs`, `1.83 ms`, `2.10 s`.
-  static String micros(double us) {
-    if (us < 1_000) {
-      return String.format(Locale.ROOT, "%.0f µs", us);
-    }
-    return us < 1_000_000
-        ? String.format(Locale.ROOT, "%.2f ms", us / 1_000)
-        : String.format(Locale.ROOT, "%.2f s", us / 1_000_000);
-  }
 }

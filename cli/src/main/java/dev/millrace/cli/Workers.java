@@ -102,28 +102,9 @@ final class Workers implements AutoCloseable {
     List<RunSecond> parts = seconds.computeIfAbsent(second.second(), at -> new ArrayList<>());
     parts.add(second);
     if (parts.size() == processes.size()) {
-      latest = together(parts);
+      latest = RunSecond.sum(parts);
       seconds.remove(second.second());
     }
-  }
-
-  /// For the live view only: percentiles of several cannot be added, so these are of the slowest.
-  private static RunSecond together(List<RunSecond> parts) {
-    RunSecond first = parts.getFirst();
-    return new RunSecond(
-        first.second(),
-        parts.stream().mapToLong(RunSecond::due).sum(),
-        parts.stream().mapToLong(RunSecond::sent).sum(),
-        parts.stream().mapToLong(RunSecond::acknowledged).sum(),
-        parts.stream().mapToLong(RunSecond::rejected).sum(),
-        parts.stream().mapToLong(RunSecond::failed).sum(),
-        parts.stream().mapToLong(RunSecond::unknown).sum(),
-        parts.stream().mapToLong(RunSecond::ackP50Us).max().orElse(0),
-        parts.stream().mapToLong(RunSecond::ackP99Us).max().orElse(0),
-        parts.stream().mapToLong(RunSecond::latenessP99Us).max().orElse(0),
-        parts.stream().mapToLong(RunSecond::latenessMaxUs).max().orElse(0),
-        parts.stream().mapToDouble(RunSecond::cpu).sum(),
-        first.warmUp());
   }
 
   /// The newest second that all have told of.

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.millrace.loadgen.Quantity;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +13,15 @@ import picocli.CommandLine.TypeConversionException;
 
 class UnitsTest {
   @ParameterizedTest
-  @CsvSource({"500ms,PT0.5S", "5s,PT5S", "1.5m,PT1M30S", "2h,PT2H", "7d,PT168H", "20us,PT0.00002S"})
+  @CsvSource({
+    "500ms,PT0.5S",
+    "5s,PT5S",
+    "1.5m,PT1M30S",
+    "2h,PT2H",
+    "7d,PT168H",
+    "20us,PT0.00002S",
+    "20µs,PT0.00002S"
+  })
   void readsDurations(String text, Duration expected) {
     assertEquals(expected, new Units.DurationConverter().convert(text));
   }
@@ -37,8 +46,8 @@ class UnitsTest {
 
   @Test
   void showsLatenciesInTheUnitThatFits() {
-    assertEquals("812 µs", Units.micros(812));
-    assertEquals("1.83 ms", Units.micros(1_834));
-    assertEquals("2.10 s", Units.micros(2_100_000));
+    assertEquals("812 µs", Quantity.micros(812));
+    assertEquals("1.83 ms", Quantity.micros(1_834));
+    assertEquals("2.10 s", Quantity.micros(2_100_000));
   }
 }

@@ -23,7 +23,7 @@ final class LatencyRecorder {
     recorder.recordValue(Math.clamp(nanos / 1_000, 0, MAX_US));
   }
 
-  /// What was recorded since this was last asked. The same object every time.
+  /// What was recorded since this was last asked. The object is used again the next time but one.
   Histogram interval() {
     interval = recorder.getIntervalHistogram(interval);
     interval.setTag(tag);

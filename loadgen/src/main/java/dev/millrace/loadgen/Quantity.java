@@ -2,6 +2,7 @@ package dev.millrace.loadgen;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,12 +11,13 @@ import java.util.regex.Pattern;
 /// with an [IllegalArgumentException] whose message has the text and what would do.
 public final class Quantity {
   private static final Pattern NUMBER_AND_UNIT =
-      Pattern.compile("(-?\\d{1,15}(?:\\.\\d{1,9})?)\\s*([a-zA-Z]*)(/s)?");
+      Pattern.compile("(-?\\d{1,15}(?:\\.\\d{1,9})?)\\s*([a-zA-Zµ]*)(/s)?");
   private static final Pattern SHARE = Pattern.compile("(-?\\d{1,3}(?:\\.\\d{1,9})?)\\s*(%?)");
 
   private static final Map<String, Long> NANOS =
       Map.of(
           "us", 1_000L,
+          "µs", 1_000L,
           "ms", 1_000_000L,
           "s", 1_000_000_000L,
           "m", 60_000_000_000L,
@@ -51,6 +53,14 @@ public final class Quantity {
           "'" + text + "' is not a rate; write events a second: 500, 20k, 50k/s, 1.5m");
     }
     return product(matcher, MULTIPLES).doubleValue();
+  }
+
+  /// `500`, `20k`, `1.5m`: a number of events.
+  static double count(String text) {
+    if (text.endsWith("/s")) {
+      throw new IllegalArgumentException("'" + text + "' is not a number; write 500, 20k, 1.5m");
+    }
+    return rate(text);
   }
 
   /// `0.5%`, `0.005`: a part of one.
@@ -91,6 +101,16 @@ public final class Quantity {
   static String text(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
+  }
+
+  /// Microseconds for people: `812 µs`, `1.83 ms`, `2.10 s`.
+  public static String micros(double us) {
+    if (us < 1_000) {
+      return String.format(Locale.ROOT, "%.0f µs", us);
+    }
+    return us < 1_000_000
+        ? String.format(Locale.ROOT, "%.2f ms", us / 1_000)
+        : String.format(Locale.ROOT, "%.2f s", us / 1_000_000);
   }
 
   /// A number without a needless fraction.

@@ -102,23 +102,13 @@ public final class RunMerger {
   }
 
   private RunSecond merged(List<RunSecond> parts) {
-    RunSecond first = parts.getFirst();
-    Histogram ack = interval("ack", first.second());
-    Histogram lateness = interval("lateness", first.second());
-    return new RunSecond(
-        first.second(),
-        parts.stream().mapToLong(RunSecond::due).sum(),
-        parts.stream().mapToLong(RunSecond::sent).sum(),
-        parts.stream().mapToLong(RunSecond::acknowledged).sum(),
-        parts.stream().mapToLong(RunSecond::rejected).sum(),
-        parts.stream().mapToLong(RunSecond::failed).sum(),
-        parts.stream().mapToLong(RunSecond::unknown).sum(),
+    RunSecond sum = RunSecond.sum(parts);
+    Histogram ack = interval("ack", sum.second());
+    Histogram lateness = interval("lateness", sum.second());
+    return sum.withPercentiles(
         LatencyRecorder.percentile(ack, 50),
         LatencyRecorder.percentile(ack, 99),
-        LatencyRecorder.percentile(lateness, 99),
-        parts.stream().mapToLong(RunSecond::latenessMaxUs).max().orElse(0),
-        Math.min(1, parts.stream().mapToDouble(RunSecond::cpu).sum()),
-        first.warmUp());
+        LatencyRecorder.percentile(lateness, 99));
   }
 
   private void mergeLedgers() throws IOException {

@@ -2,6 +2,8 @@ package dev.millrace.loadgen;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.millrace.events.JsonRecords;
+import java.util.List;
+import java.util.function.ToLongFunction;
 
 /// One second of a run: a line of `series.ndjson` in the folder of a run.
 ///
@@ -40,4 +42,52 @@ public record RunSecond(
 
   /// A line of the file as bytes, and back.
   public static final JsonRecords<RunSecond> JSON = new JsonRecords<>(RunSecond.class);
+
+  /// The same second of several processes as one. Percentiles cannot be added: these are the
+  /// highest of all.
+  ///
+  /// @param parts at least one
+  public static RunSecond sum(List<RunSecond> parts) {
+    RunSecond first = parts.getFirst();
+    return new RunSecond(
+        first.second,
+        sum(parts, RunSecond::due),
+        sum(parts, RunSecond::sent),
+        sum(parts, RunSecond::acknowledged),
+        sum(parts, RunSecond::rejected),
+        sum(parts, RunSecond::failed),
+        sum(parts, RunSecond::unknown),
+        highest(parts, RunSecond::ackP50Us),
+        highest(parts, RunSecond::ackP99Us),
+        highest(parts, RunSecond::latenessP99Us),
+        highest(parts, RunSecond::latenessMaxUs),
+        Math.min(1, parts.stream().mapToDouble(RunSecond::cpu).sum()),
+        first.warmUp);
+  }
+
+  private static long sum(List<RunSecond> parts, ToLongFunction<RunSecond> figure) {
+    return parts.stream().mapToLong(figure).sum();
+  }
+
+  private static long highest(List<RunSecond> parts, ToLongFunction<RunSecond> figure) {
+    return parts.stream().mapToLong(figure).max().orElseThrow();
+  }
+
+  /// With percentiles that are known better.
+  RunSecond withPercentiles(long ackP50, long ackP99, long latenessP99) {
+    return new RunSecond(
+        second,
+        due,
+        sent,
+        acknowledged,
+        rejected,
+        failed,
+        unknown,
+        ackP50,
+        ackP99,
+        latenessP99,
+        latenessMaxUs,
+        cpu,
+        warmUp);
+  }
 }

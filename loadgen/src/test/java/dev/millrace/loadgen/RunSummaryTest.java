@@ -46,4 +46,13 @@ class RunSummaryTest {
     RunSecond second = new RunSecond(3, 9, 8, 7, 1, 0, 0, 900, 2_000, 80, 120, 0.4, true);
     assertEquals(second, RunSecond.JSON.decode(RunSecond.JSON.encode(second)));
   }
+
+  @Test
+  void secondsOfSeveralProcessesAddUpAndTheirPercentilesAreTheHighest() {
+    RunSecond one = new RunSecond(3, 9, 8, 7, 1, 0, 2, 900, 2_000, 80, 120, 0.4, true);
+    RunSecond other = new RunSecond(3, 10, 10, 6, 0, 4, 1, 800, 3_000, 90, 100, 0.7, true);
+    assertEquals(
+        new RunSecond(3, 19, 18, 13, 1, 4, 3, 900, 3_000, 90, 120, 1, true),
+        RunSecond.sum(List.of(one, other)));
+  }
 }
