@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.utils.Bytes;
@@ -49,10 +50,10 @@ final class MergedWindows extends CommitHookStore {
   /// Making room leaves one in so many windows on the heap, so that it is not done for each.
   private static final int ENOUGH = 2;
 
-  private final Map<WindowSize, TreeMap<Long, WindowGroup>> groups =
+  private final Map<WindowSize, NavigableMap<Long, WindowGroup>> groups =
       new EnumMap<>(WindowSize.class);
   // Those that have windows which are not published as they are.
-  private final Map<WindowSize, TreeMap<Long, WindowGroup>> changed =
+  private final Map<WindowSize, NavigableMap<Long, WindowGroup>> changed =
       new EnumMap<>(WindowSize.class);
   private final List<Window> dirty = new ArrayList<>();
   private final Map<Integer, Watermarks.Source> dirtySources = new HashMap<>();
@@ -89,8 +90,8 @@ final class MergedWindows extends CommitHookStore {
 
   @Override
   void clear() {
-    groups.values().forEach(TreeMap::clear);
-    changed.values().forEach(TreeMap::clear);
+    groups.values().forEach(Map::clear);
+    changed.values().forEach(Map::clear);
     dirty.clear();
     dirtySources.clear();
     watermarks.clear();
@@ -193,9 +194,9 @@ final class MergedWindows extends CommitHookStore {
   /// Of those that end at or before this, the group that ends first, parts before their whole; null
   /// if there is none.
   private static WindowGroup first(
-      Map<WindowSize, TreeMap<Long, WindowGroup>> groupsBySize, long end) {
+      Map<WindowSize, NavigableMap<Long, WindowGroup>> groupsBySize, long end) {
     WindowGroup first = null;
-    for (TreeMap<Long, WindowGroup> ofSize : groupsBySize.values()) {
+    for (NavigableMap<Long, WindowGroup> ofSize : groupsBySize.values()) {
       if (!ofSize.isEmpty()) {
         WindowGroup oldest = ofSize.firstEntry().getValue();
         if (oldest.end() <= end && (first == null || oldest.end() < first.end())) {
