@@ -26,6 +26,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   /// start still works, but first waits for the old registration to run out.
   private static final Duration OFF_DUTY = Duration.ofSeconds(10);
 
+  /// The controller does so after `broker.session.timeout.ms`, unless it breaks down.
+  private static final Duration GIVEN_UP = Duration.ofMinutes(1);
+
   private final FatalFaults faults = new FatalFaults();
   private final Deque<Runnable> closing = new ArrayDeque<>();
   private String bootstrapServers;
@@ -90,6 +93,7 @@ public final class EmbeddedBroker implements AutoCloseable {
       controller.awaitShutdown();
     });
     controller.startup();
+    OffDuty.await(ServerSettings.NODE_ID, shared.loader(), GIVEN_UP);
     BrokerServer broker = new BrokerServer(shared);
     closing.push(() -> {
       broker.shutdown(faults.first().isDone() ? Duration.ZERO : OFF_DUTY);

@@ -123,6 +123,29 @@ class EmbeddedBrokerIT {
     }
   }
 
+  /// Most of these kills hit a transaction that is decided, but not known to all of its partitions.
+  @Test
+  void endsTransactionsThatAKillInterrupted() throws Exception {
+    for (int kill = 0; kill < 2; kill++) {
+      Process process = startProcess();
+      EndlessTransactions transactions;
+      try (var out = process.inputReader()) {
+        Clients clients = new Clients(out.readLine());
+        if (kill == 0) {
+          clients.createTopic("events", 16);
+        }
+        transactions = new EndlessTransactions(clients, "events", 16, 50);
+        transactions.await();
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+      transactions.stop();
+      try (EmbeddedBroker broker = start()) {
+        new Clients(broker.bootstrapServers()).awaitNoOpenTransaction("events", 16);
+      }
+    }
+  }
+
   @Test
   void refusesFolderOfAnotherProcess() throws Exception {
     Process process = startProcess();

@@ -130,9 +130,13 @@ final class Demo {
       requireHealthy();
       if (System.nanoTime() > deadline) {
         throw new UserException(
-            "processor and sink are not ready after "
+            "not ready after "
                 + PATIENCE_MS / 1000
-                + " s; see "
+                + " s: the processor is "
+                + processor.state()
+                + ", the sink "
+                + (sink.health().ready() ? "is ready" : sink.health().cause())
+                + "; see "
                 + folder.log());
       }
       if (interruption.await(SHORT_TICK_MS)) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -157,6 +158,12 @@ public final class ProcessorRunner implements AutoCloseable {
   /// Whether the threads have their partitions and work.
   public boolean isRunning() {
     return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /// What Kafka Streams calls the state it is in, in small letters: "rebalancing" is also what it is
+  /// while it restores.
+  public String state() {
+    return streams.state().name().toLowerCase(Locale.ROOT);
   }
 
   /// Why the processor has stopped by itself, if it has.

@@ -1,0 +1,55 @@
+package dev.millrace.broker;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/// One transaction after the other, a record for each partition in it, until stopped.
+final class EndlessTransactions {
+  private final KafkaProducer<String, String> producer;
+  private final CountDownLatch committed;
+  private final Thread thread;
+  private volatile boolean stopping;
+
+  EndlessTransactions(Clients clients, String topic, int partitions, int enough) {
+    committed = new CountDownLatch(enough);
+    producer =
+        clients.producer(
+            Map.of(
+                "transactional.id", "endless", "transaction.timeout.ms", "2000", "linger.ms", "0"));
+    thread = Thread.ofVirtual().start(() -> run(topic, partitions));
+  }
+
+  private void run(String topic, int partitions) {
+    try {
+      producer.initTransactions();
+      while (true) {
+        producer.beginTransaction();
+        for (int partition = 0; partition < partitions; partition++) {
+          producer.send(new ProducerRecord<>(topic, partition, null, "record"));
+        }
+        producer.commitTransaction();
+        committed.countDown();
+      }
+    } catch (KafkaException | IllegalStateException e) {
+      if (!stopping) {
+        throw e;
+      }
+    }
+  }
+
+  /// Returns when enough have been committed.
+  void await() throws InterruptedException {
+    committed.await();
+  }
+
+  /// Ends it in the middle of what it does.
+  void stop() throws InterruptedException {
+    stopping = true;
+    producer.close(Duration.ZERO);
+    thread.join();
+  }
+}
