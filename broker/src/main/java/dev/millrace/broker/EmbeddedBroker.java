@@ -26,7 +26,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   /// start still works, but first waits for the old registration to run out.
   private static final Duration OFF_DUTY = Duration.ofSeconds(10);
 
-  /// The controller does so after `broker.session.timeout.ms`, unless it breaks down.
+  /// How long the controller may take to see that a session has timed out.
   private static final Duration GIVEN_UP = Duration.ofMinutes(1);
 
   private final FatalFaults faults = new FatalFaults();
@@ -93,7 +93,8 @@ public final class EmbeddedBroker implements AutoCloseable {
       controller.awaitShutdown();
     });
     controller.startup();
-    OffDuty.await(ServerSettings.NODE_ID, shared.loader(), GIVEN_UP);
+    Duration patience = GIVEN_UP.plusMillis(settings.getInt("broker.session.timeout.ms"));
+    OffDuty.await(ServerSettings.NODE_ID, shared.loader(), faults.first(), patience);
     BrokerServer broker = new BrokerServer(shared);
     closing.push(() -> {
       broker.shutdown(faults.first().isDone() ? Duration.ZERO : OFF_DUTY);

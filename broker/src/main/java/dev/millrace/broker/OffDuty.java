@@ -27,13 +27,22 @@ final class OffDuty implements MetadataPublisher {
     this.broker = broker;
   }
 
-  /// Returns when the broker is off duty.
-  static void await(int broker, MetadataLoader metadata, Duration patience)
+  /// Returns when the broker is off duty, or a fault keeps the controller from seeing to it.
+  ///
+  /// @throws TimeoutException if neither comes
+  static void await(
+      int broker, MetadataLoader metadata, CompletableFuture<?> fault, Duration patience)
       throws InterruptedException, ExecutionException, TimeoutException {
     OffDuty publisher = new OffDuty(broker);
     metadata.installPublishers(List.of(publisher)).get();
     try {
-      publisher.seen.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.anyOf(publisher.seen, fault)
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new TimeoutException(
+          "the controller did not give up the broker that ran here before within "
+              + patience.toSeconds()
+              + " s");
     } finally {
       metadata.removeAndClosePublisher(publisher).get();
     }

@@ -29,7 +29,7 @@ final class EndlessTransactions {
       while (true) {
         producer.beginTransaction();
         for (int partition = 0; partition < partitions; partition++) {
-          producer.send(new ProducerRecord<>(topic, partition, null, "record"));
+          var _ = producer.send(new ProducerRecord<>(topic, partition, null, "record"));
         }
         producer.commitTransaction();
         committed.countDown();

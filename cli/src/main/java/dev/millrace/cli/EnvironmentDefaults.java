@@ -29,8 +29,12 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
   }
 
   private static String variable(OptionSpec option) {
-    return PREFIX
-        + option.longestName().replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
+    return variable(option.longestName());
+  }
+
+  /// The variable that stands for an option, such as `--rate`.
+  static String variable(String option) {
+    return PREFIX + option.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
   /// A setting with a typing error must not be passed over in silence.

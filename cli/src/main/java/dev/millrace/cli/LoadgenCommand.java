@@ -192,7 +192,9 @@ final class LoadgenCommand implements Callable<Integer> {
       progress.end();
       RunSummary summary = RunMerger.merge(config, all.folders());
       summarize(config, summary);
-      return judge(summary, Optional.empty(), Optional.empty());
+      List<String> failures = all.failures();
+      failures.forEach(failure -> spec.commandLine().getErr().println("millrace: " + failure));
+      return judge(summary, Optional.empty(), failures.stream().findFirst());
     }
   }
 

@@ -24,6 +24,9 @@ final class Workers implements AutoCloseable {
   /// Options that the parent gives anew.
   private static final Set<String> OWN = Set.of("--run", "--ledger", "--workers");
 
+  /// Exit codes after SIGINT and SIGTERM, which a terminal sends to all.
+  private static final Set<Integer> INTERRUPTED = Set.of(130, 143);
+
   /// What of a worker that failed is shown.
   private static final int LOG_LINES = 5;
 
@@ -40,10 +43,12 @@ final class Workers implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         Path own = folder.resolve("worker-" + i);
         folders.add(new RunFolder(own));
-        Process process =
+        ProcessBuilder worker =
             new ProcessBuilder(command(arguments, i + "/" + count + "@" + startMs, own))
-                .redirectError(log(own).toFile())
-                .start();
+                .redirectError(log(own).toFile());
+        // Set for this process alone, as the arguments are.
+        OWN.forEach(option -> worker.environment().remove(EnvironmentDefaults.variable(option)));
+        Process process = worker.start();
         processes.add(process);
         Thread.ofPlatform().daemon().name("millrace-worker-" + i).start(() -> listen(process));
       }
@@ -134,6 +139,25 @@ final class Workers implements AutoCloseable {
         // It has ended by itself.
       }
     }
+  }
+
+  /// Workers that failed, a sentence for each, also if they have left a result; once all have
+  /// ended.
+  List<String> failures() throws IOException {
+    List<String> failures = new ArrayList<>();
+    for (int i = 0; i < processes.size(); i++) {
+      int code = processes.get(i).exitValue();
+      if (code != 0 && !INTERRUPTED.contains(code)) {
+        failures.add(
+            "worker "
+                + i
+                + " ended with exit code "
+                + code
+                + ": "
+                + lastLines(log(folders.get(i).path())));
+      }
+    }
+    return failures;
   }
 
   /// The folders of all, once they have ended.

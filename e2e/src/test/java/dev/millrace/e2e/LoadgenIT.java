@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.millrace.events.LedgerEntry;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.Topics;
 import dev.millrace.loadgen.Recount;
 import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
@@ -181,6 +182,84 @@ class LoadgenIT {
       assertTrue(totals.unknown() > 0, output);
       assertTrue(summary.latencyUs().lateness().max() < 3_000_000, output);
       assertTrue(LedgerFile.read(run.resolve("ledger.ndjson")).totals().orElseThrow().isBalanced());
+    }
+  }
+
+  /// Longer than Kafka's client waits for an answer, so that nothing is on its way any more: then
+  /// it takes an event to find out that Kafka is back.
+  @Test
+  void aBrokerThatComesBackIsSentToAgain() throws Exception {
+    int port = Cli.freePort();
+    String[] broker = {
+      "broker", "--port", Integer.toString(port), "--data", path("broker"),
+    };
+    try (Cli.Running first = Cli.start(broker);
+        Cli.Running load =
+            Cli.start(
+                "loadgen",
+                server(first),
+                "--rate",
+                "2k",
+                "--duration",
+                "10m",
+                "--no-e2e",
+                "--run",
+                path("run"),
+                "--kafka",
+                "buffer.memory=262144",
+                "--kafka",
+                "delivery.timeout.ms=2000",
+                "--kafka",
+                "request.timeout.ms=1500")) {
+      load.awaitLine(line -> line.endsWith(" errors 0"));
+      first.kill();
+      // After four seconds of them, all that was on its way has got its fate.
+      for (int second = 0; second < 4; second++) {
+        load.awaitLine(line -> line.matches(".* errors [1-9].*"));
+      }
+      try (Cli.Running second = Cli.start(broker)) {
+        server(second);
+        load.awaitLine(line -> line.endsWith(" errors 0"));
+        load.interrupt();
+        assertEquals(130, load.exitCode());
+        RunSummary.Totals totals =
+            RunSummary.JSON
+                .decode(Files.readAllBytes(folder.resolve("run").resolve("run.json")))
+                .totals();
+        assertEquals(totals.sent(), totals.acknowledged() + totals.failed() + totals.unknown());
+      }
+    }
+  }
+
+  /// Windows that do not come must not leave the figures to those that did.
+  @Test
+  void eventsWhoseWindowNeverCameAreInTheEndToEndFigures() throws Exception {
+    Path run = folder.resolve("run");
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
+      String server = server(broker);
+      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
+          Cli.Running load =
+              Cli.start(
+                  "loadgen",
+                  server,
+                  "--rate",
+                  "200",
+                  "--duration",
+                  "12s",
+                  "--warm-up",
+                  "0s",
+                  "--run",
+                  run.toString())) {
+        try (PublishedRows rows = new PublishedRows(server.substring(19), Topics.WINDOWS_1S)) {
+          Await.until(() -> !rows.totals().isEmpty(), () -> "no row");
+        }
+        processor.kill();
+        assertEquals(0, load.exitCode());
+        assertTrue(load.output().contains("in no window that came in time"), load.output());
+        RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
+        // Every fifth event, also of the seconds after the kill.
+        assertEquals(480, summary.latencyUs().e2e().count());
+      }
     }
   }
 

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -31,6 +33,10 @@ final class EventSender implements AutoCloseable {
   /// goes on when it does not.
   private static final int PACED_MAX_BLOCK_MS = 200;
 
+  /// How long it is taken for granted that there still is no room. When nothing is on its way, no
+  /// answer can tell.
+  private static final long NO_ROOM_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Producer<byte[], byte[]> producer;
   private final LoadMetrics metrics;
   private final Figures figures;
@@ -40,13 +46,16 @@ final class EventSender implements AutoCloseable {
   /// One for all: a stack trace for each of a million events a second would take all the time.
   private final Exception noRoom =
       new BufferExhaustedException(
-          "the client's buffer is full, and Kafka has answered nothing since");
+          "Kafka takes nothing: the client's buffer is full, or its topic unknown");
 
   /// Records whose fate Kafka's network thread has told; it alone writes this.
   private final AtomicLong answered = new AtomicLong();
 
-  /// What that was when the buffer was found full; -1 if it has room. For the sender's thread.
+  /// What that was when there was no room for an event; -1 if there is. For the sender's thread.
   private long answeredWhenFull = -1;
+
+  /// When that was found out, by [System#nanoTime()].
+  private long fullSince;
 
   /// For events whose time does not matter: waits as long as it takes.
   EventSender(String bootstrapServers, Map<String, String> kafka, LoadMetrics metrics) {
@@ -83,6 +92,9 @@ final class EventSender implements AutoCloseable {
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L << 20);
     // A dead letter may be a line of 64 KiB and more.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
+    // A single broker that is away for a moment must not make the client forget the topic: what is
+    // sent meanwhile waits in the buffer.
+    settings.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
     // A broker that has died is to be noticed while somebody still waits.
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, paced ? PACED_MAX_BLOCK_MS : 5_000);
     // So is a run with one that does not come back to end while somebody still waits.
@@ -166,10 +178,10 @@ final class EventSender implements AutoCloseable {
   }
 
   /// While there is no room, and Kafka has answered nothing since that was found out, an event that
-  /// is due has failed: to wait would stop the schedule.
+  /// is due has failed: to wait would stop the schedule. One every two seconds tries.
   private void offer(ProducerRecord<byte[], byte[]> message, Sent sent) {
     if (answeredWhenFull >= 0) {
-      if (answered.get() == answeredWhenFull) {
+      if (answered.get() == answeredWhenFull && System.nanoTime() - fullSince < NO_ROOM_NANOS) {
         sent.onCompletion(null, noRoom);
         return;
       }
@@ -228,6 +240,7 @@ final class EventSender implements AutoCloseable {
         answered.lazySet(answered.getPlain() + 1);
       } else if (paced && failure instanceof TimeoutException) {
         answeredWhenFull = answered.get();
+        fullSince = System.nanoTime();
       }
       if (cell == null) {
         metrics.rejects.settled(fate);

@@ -26,20 +26,30 @@ public final class LoadRunner implements EventSource {
   /// @throws IOException if the run could not be written; it was sent to its end all the same
   @Override
   public LedgerTotals run() throws IOException {
-    // The sender first: with a wrong setting there is nothing to replace an earlier ledger for.
+    // The sender first: with a wrong setting, or without the topic, there is nothing to replace an
+    // earlier ledger for.
     try (EventSender sender =
-            new EventSender(
-                config.bootstrapServers(),
-                config.kafka(),
-                metrics,
-                figures,
-                config.scenario().load().isPaced());
-        WindowProbe probe =
+        new EventSender(
+            config.bootstrapServers(),
+            config.kafka(),
+            metrics,
+            figures,
+            config.scenario().load().isPaced())) {
+      sender.awaitTopic();
+      run(sender);
+    }
+    if (keeper.trouble().isPresent()) {
+      throw new IOException(keeper.trouble().get());
+    }
+    return metrics.totals();
+  }
+
+  private void run(EventSender sender) throws IOException {
+    try (WindowProbe probe =
             config.e2e()
                 ? WindowProbe.start(config.bootstrapServers(), config.kafka(), figures)
                 : null;
         Ledger ledger = Ledger.create(config.ledger())) {
-      sender.awaitTopic();
       keeper = new RunKeeper(config, figures, metrics, ledger, Thread.currentThread());
       long startMs = config.startMs().orElseGet(System::currentTimeMillis);
       figures.start(
@@ -51,17 +61,17 @@ public final class LoadRunner implements EventSource {
       } finally {
         keeper.sendingEnded(ended());
         sender.flush();
+        // The last windows are not waited for in these.
+        long settled = figures.elapsed();
         if (probe != null) {
           probe.finish();
           unseen = probe.trouble();
         }
-        summary = keeper.finish(sender.blockedS(), probe != null && probe.hasSeen(), startMs);
+        summary =
+            keeper.finish(
+                settled, sender.blockedS(), probe != null && probe.hasMeasured(), startMs);
       }
     }
-    if (keeper.trouble().isPresent()) {
-      throw new IOException(keeper.trouble().get());
-    }
-    return metrics.totals();
   }
 
   /// The run lasts as long as its schedule, even if the last event is due before.
@@ -94,6 +104,10 @@ public final class LoadRunner implements EventSource {
       }
       byte[] json = generator.next(index, due);
       long handed = paced ? await(due, due - last) : due;
+      if (handed < due) {
+        // Stopped before its time.
+        return;
+      }
       last = due;
       if (toSample-- == 0) {
         toSample = paced ? sampled : MAX_RATE_SAMPLED;

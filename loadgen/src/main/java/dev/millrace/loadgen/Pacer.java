@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// The operating system wakes a thread some 60 to 100 µs late. Spinning makes up for it, but keeps
 /// a core busy that the target may need. So it is done only before events that are far enough
-/// apart; between others a sleep brings several events that are due together, each less than a
-/// tenth of a millisecond late.
+/// apart; between others a sleep brings several events that are due together, most of them by some
+/// tenth of a millisecond late, and more where the thread has to wait for a core.
 final class Pacer {
   /// How much too late a sleep may end.
   static final long OVERSLEEP_NANOS = 80_000;

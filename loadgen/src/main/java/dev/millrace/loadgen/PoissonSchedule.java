@@ -62,7 +62,11 @@ final class PoissonSchedule implements Schedule {
       return 0;
     }
     double expected = curve.eventsAt(elapsedNanos);
-    long low = 0;
+    // What is asked for lies ahead of what was asked before; to look behind the blocks at hand is
+    // to
+    // begin at the first one.
+    long known = Math.max(0, block - 1) * BLOCK;
+    long low = known > 0 && dueNanos(known) <= elapsedNanos ? known : 0;
     long high = (long) (expected + 8 * Math.sqrt(expected)) + 64;
     while (low < high) {
       long middle = (low + high) >>> 1;

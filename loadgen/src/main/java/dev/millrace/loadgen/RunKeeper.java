@@ -66,15 +66,16 @@ final class RunKeeper {
               log = folder.latencyLog(startMs);
               series = folder.series();
             }));
-    last = mark(0);
+    last = mark(schedule, 0);
     measuredFrom = last;
     thread.start();
   }
 
-  private Mark mark(long nanos) {
+  private Mark mark(Schedule due, long nanos) {
     LedgerTotals totals = metrics.totals();
-    long due = schedule.isPaced() ? config.share().of(schedule.due(nanos - 1)) : totals.sent();
-    return new Mark(nanos, due, totals, Machine.processCpuNanos(), Machine.threadCpuNanos(sender));
+    long events = due.isPaced() ? config.share().of(due.due(nanos - 1)) : totals.sent();
+    return new Mark(
+        nanos, events, totals, Machine.processCpuNanos(), Machine.threadCpuNanos(sender));
   }
 
   private void keep() {
@@ -89,7 +90,8 @@ final class RunKeeper {
   }
 
   private void second() {
-    Mark now = mark((second + 1) * SECOND);
+    // When it is and not when it should be: the totals are of now, also if writing took long.
+    Mark now = mark(schedule, Math.max((second + 1) * SECOND, figures.elapsed()));
     boolean warmUp = second < warmUpS;
     Histogram acks = figures.ack.interval();
     Histogram lates = figures.lateness.interval();
@@ -173,15 +175,17 @@ final class RunKeeper {
   ///
   /// @param nanos when, since the start
   void sendingEnded(long nanos) {
-    sendingEnd = mark(nanos);
+    // The keeper's thread is at work on its own one.
+    sendingEnd = mark(config.scenario().load().schedule(config.scenario().seed()), nanos);
   }
 
   /// Every fate is known: writes what is left. For the sender's thread.
   ///
+  /// @param settled when the last fate was known, nanoseconds since the start
   /// @param blockedS seconds for which sending waited for room
   /// @param probed whether end-to-end times were looked for with success
   /// @return the figures of the whole
-  RunSummary finish(double blockedS, boolean probed, long startMs) {
+  RunSummary finish(long settled, double blockedS, boolean probed, long startMs) {
     stopped = true;
     LockSupport.unpark(thread);
     try {
@@ -189,11 +193,10 @@ final class RunKeeper {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    double durationS = figures.elapsed() / 1e9;
-    while (second < Math.ceil(durationS)) {
+    while (second < Math.ceil(figures.elapsed() / 1e9)) {
       second();
     }
-    RunSummary summary = summary(durationS, blockedS, probed, startMs);
+    RunSummary summary = summary(settled / 1e9, blockedS, probed, startMs);
     attempt(() -> ledger.finish(metrics.totals()));
     if (log != null) {
       log.close();

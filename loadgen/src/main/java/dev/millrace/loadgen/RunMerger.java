@@ -72,6 +72,10 @@ public final class RunMerger {
     try (HistogramLogReader log = new HistogramLogReader(file.toFile())) {
       while (log.hasNext()) {
         Histogram interval = (Histogram) log.nextIntervalHistogram();
+        if (interval == null) {
+          // Comments only: it ended before its first second.
+          return;
+        }
         long second = Math.round((interval.getStartTimeStamp() - startMs) / 1e3);
         intervals
             .computeIfAbsent(interval.getTag(), tag -> new TreeMap<>())

@@ -76,7 +76,8 @@ public record RunSummary(
   ///
   /// @param targetPerS mean of the schedule; null if it was as fast as possible
   /// @param sentPerS handed over
-  /// @param acknowledgedPerS acknowledged
+  /// @param acknowledgedPerS acknowledged in those seconds, whenever they were sent: more than sent
+  ///   if the warm-up left a backlog
   public record Rate(
       @JsonInclude @JsonProperty("target_per_s") Double targetPerS,
       @JsonProperty("sent_per_s") double sentPerS,

@@ -119,10 +119,15 @@ public final class ScenarioFile {
     List<String> services = names(yaml, "services", Scenario.DEFAULT_SERVICES);
     List<String> routes = names(yaml, "routes", Scenario.DEFAULT_ROUTES);
     YamlMap bytes = yaml.isMap("bytes") ? yaml.map("bytes") : null;
-    int fixed = bytes == null ? yaml.get("bytes", Quantity::size, -1) : -1;
     Traffic usual = Scenario.steady().traffic();
-    int min = bytes == null ? fixed : bytes.get("min", Quantity::size);
-    int max = bytes == null ? fixed : bytes.get("max", Quantity::size);
+    long min =
+        bytes == null
+            ? yaml.get("bytes", ScenarioFile::bytes, usual.minBytes())
+            : bytes.get("min", ScenarioFile::bytes);
+    long max =
+        bytes == null
+            ? yaml.get("bytes", ScenarioFile::bytes, usual.maxBytes())
+            : bytes.get("max", ScenarioFile::bytes);
     refuseOthers(bytes);
     return yaml.make(() ->
         new Traffic(
@@ -133,8 +138,8 @@ public final class ScenarioFile {
             yaml.get("errors", Quantity::share, usual.errors()),
             yaml.get("client-errors", Quantity::share, usual.clientErrors()),
             yaml.get("without-duration", Quantity::share, 0.0),
-            min < 0 ? usual.minBytes() : min,
-            max < 0 ? usual.maxBytes() : max,
+            min,
+            max,
             yaml.get("size", Quantity::size, 0),
             yaml.get("key", text -> constant(Traffic.Key.class, text), Traffic.Key.NONE),
             yaml.has("incidents")
@@ -231,6 +236,10 @@ public final class ScenarioFile {
     if (yaml != null) {
       yaml.refuseOthers();
     }
+  }
+
+  private static Long bytes(String text) {
+    return (long) Quantity.size(text);
   }
 
   private static double factor(String text) {

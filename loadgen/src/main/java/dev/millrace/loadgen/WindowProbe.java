@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -50,6 +51,7 @@ final class WindowProbe implements AutoCloseable {
 
   private volatile boolean stopped;
   private volatile boolean seen;
+  private final LongAdder unseen = new LongAdder();
   private volatile String trouble;
 
   private WindowProbe(
@@ -107,10 +109,12 @@ final class WindowProbe implements AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> row : consumer.poll(POLL)) {
           look(row);
         }
-        forget();
+        giveUp(GIVE_UP_NANOS);
       }
+      giveUp(0);
     } catch (KafkaException e) {
-      trouble = "End-to-end times are measured up to here, and no further: " + e.getMessage();
+      trouble =
+          "Windows could not be read to the end, so there is no end-to-end time: " + e.getMessage();
     }
   }
 
@@ -144,30 +148,41 @@ final class WindowProbe implements AutoCloseable {
     return due;
   }
 
-  private void forget() {
+  /// Windows that are waited for no longer count with what was waited: to leave them out would show
+  /// the better figures the longer others take.
+  private void giveUp(long olderThanNanos) {
     long now = figures.elapsed();
     Iterator<Map.Entry<Window, ConcurrentLinkedQueue<Long>>> windows =
         awaited.entrySet().iterator();
     while (windows.hasNext()) {
       Map.Entry<Window, ConcurrentLinkedQueue<Long>> window = windows.next();
       Long due = window.getValue().peek();
-      if (due != null && now - due > GIVE_UP_NANOS) {
-        remove(window.getKey());
+      if (seen && due != null && now - due > olderThanNanos) {
+        ConcurrentLinkedQueue<Long> given = remove(window.getKey());
+        given.forEach(nanos -> figures.e2e.record(now - nanos));
+        unseen.add(given.size());
       }
     }
   }
 
-  /// Whether any row has been seen that was waited for: else there is no processor.
-  boolean hasSeen() {
-    return seen;
+  /// Whether end-to-end times are of the whole run: not if no row has been seen that was waited
+  /// for, because then there is no processor, and not if reading ended before the run.
+  boolean hasMeasured() {
+    return seen && trouble == null;
   }
 
-  /// Why windows could not be read any more, if they could not.
+  /// Why end-to-end times are missing or not exact, if they are. Once all is finished.
   Optional<String> trouble() {
+    if (trouble == null && unseen.sum() > 0) {
+      return Optional.of(
+          unseen.sum()
+              + " events of the sample were in no window that came in time; end to end, they count"
+              + " with the time for which it was waited.");
+    }
     return Optional.ofNullable(trouble);
   }
 
-  /// Waits for the windows of the last events, if there is anybody to make them.
+  /// Waits for the windows of the last events, if there is anybody to make them, and stops reading.
   void finish() {
     long until = System.nanoTime() + LINGER_NANOS;
     try {
@@ -177,6 +192,7 @@ final class WindowProbe implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    close();
   }
 
   @Override

@@ -46,7 +46,6 @@ class ScenarioFileTest {
     }
     assertEquals(
         scenario.load().meanPerS() * 2, index, 6 * Math.sqrt(scenario.load().meanPerS() * 2));
-    assertTrue(RunSummary.JSON != null && !scenario.settings().isEmpty());
   }
 
   @Test
@@ -72,6 +71,8 @@ class ScenarioFileTest {
         "skew: 11; line 1: skew 11: must be 0 to 10",
         "skew: [1]; line 1: found a list, expected a single value for skew",
         "\"seed: 1\\nseed: 2\"; line 2: found the key seed again",
+        "bytes: -5; line 1: bytes: must be 0 to",
+        "bytes: {min: -1, max: 5}; line 1: bytes: must be 0 to",
         "seed: 1.5; line 1: seed: found '1.5', expected a whole number",
         "services: []; services 0",
         "services: 0; line 1: services 0",

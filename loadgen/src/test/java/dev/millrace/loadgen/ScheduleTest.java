@@ -159,6 +159,18 @@ class ScheduleTest {
     assertTrue(load.schedule(4).dueNanos(100) != times[100]);
   }
 
+  /// A counter that has been asked before looks on from there.
+  @Test
+  void poissonCountsAreThoseOfAFreshScheduleWhateverWasAskedBefore() {
+    Load load = new Load(List.of(new Phase.Ramp(5, 20_000, MINUTE)), true);
+    Schedule asked = load.schedule(3);
+    for (long ms :
+        new long[] {1, 900, 1_000, 5_000, 5_000, 30_000, 31_000, 4_000, 59_999, 70_000, 0}) {
+      long nanos = ms * 1_000_000;
+      assertEquals(load.schedule(3).due(nanos), asked.due(nanos), ms + " ms");
+    }
+  }
+
   @Test
   void aStretchedLoadHasTheSameShape() {
     Load load =

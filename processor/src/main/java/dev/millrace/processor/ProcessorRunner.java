@@ -160,8 +160,8 @@ public final class ProcessorRunner implements AutoCloseable {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
-  /// What Kafka Streams calls the state it is in, in small letters: "rebalancing" is also what it is
-  /// while it restores.
+  /// What Kafka Streams calls the state it is in, in small letters: "rebalancing" is also what it
+  /// is while it restores.
   public String state() {
     return streams.state().name().toLowerCase(Locale.ROOT);
   }
