@@ -201,7 +201,7 @@ class LoadgenIT {
                 "--rate",
                 "2k",
                 "--duration",
-                "10m",
+                "2m",
                 "--no-e2e",
                 "--run",
                 path("run"),
