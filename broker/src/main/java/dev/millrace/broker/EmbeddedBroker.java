@@ -95,6 +95,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     controller.startup();
     Duration patience = GIVEN_UP.plusMillis(settings.getInt("broker.session.timeout.ms"));
     OffDuty.await(ServerSettings.NODE_ID, shared.loader(), faults.first(), patience);
+    if (faults.first().isDone()) {
+      throw didNotStart(config, faults.first().join());
+    }
     BrokerServer broker = new BrokerServer(shared);
     closing.push(() -> {
       broker.shutdown(faults.first().isDone() ? Duration.ZERO : OFF_DUTY);

@@ -34,7 +34,7 @@ final class OffDuty implements MetadataPublisher {
       int broker, MetadataLoader metadata, CompletableFuture<?> fault, Duration patience)
       throws InterruptedException, ExecutionException, TimeoutException {
     OffDuty publisher = new OffDuty(broker);
-    metadata.installPublishers(List.of(publisher)).get();
+    metadata.installPublishers(List.of(publisher)).get(patience.toMillis(), TimeUnit.MILLISECONDS);
     try {
       CompletableFuture.anyOf(publisher.seen, fault)
           .get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -44,7 +44,8 @@ final class OffDuty implements MetadataPublisher {
               + patience.toSeconds()
               + " s");
     } finally {
-      metadata.removeAndClosePublisher(publisher).get();
+      // Not waited for: after a fault nobody may be there to do it.
+      var _ = metadata.removeAndClosePublisher(publisher);
     }
   }
 

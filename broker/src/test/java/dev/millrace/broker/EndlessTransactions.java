@@ -19,7 +19,12 @@ final class EndlessTransactions {
     producer =
         clients.producer(
             Map.of(
-                "transactional.id", "endless", "transaction.timeout.ms", "2000", "linger.ms", "0"));
+                "transactional.id",
+                "endless",
+                "transaction.timeout.ms",
+                "10000",
+                "linger.ms",
+                "0"));
     thread = Thread.ofVirtual().start(() -> run(topic, partitions));
   }
 

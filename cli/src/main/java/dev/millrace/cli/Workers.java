@@ -24,8 +24,8 @@ final class Workers implements AutoCloseable {
   /// Options that the parent gives anew.
   private static final Set<String> OWN = Set.of("--run", "--ledger", "--workers");
 
-  /// Exit codes after SIGINT and SIGTERM, which a terminal sends to all.
-  private static final Set<Integer> INTERRUPTED = Set.of(130, 143);
+  /// Exit codes after SIGINT and SIGTERM.
+  private static final Set<Integer> SIGNALLED = Set.of(130, 143);
 
   /// What of a worker that failed is shown.
   private static final int LOG_LINES = 5;
@@ -143,11 +143,13 @@ final class Workers implements AutoCloseable {
 
   /// Workers that failed, a sentence for each, also if they have left a result; once all have
   /// ended.
-  List<String> failures() throws IOException {
+  ///
+  /// @param interrupted whether the run was: a terminal sends its signals to all
+  List<String> failures(boolean interrupted) throws IOException {
     List<String> failures = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
       int code = processes.get(i).exitValue();
-      if (code != 0 && !INTERRUPTED.contains(code)) {
+      if (code != 0 && !(interrupted && SIGNALLED.contains(code))) {
         failures.add(
             "worker "
                 + i

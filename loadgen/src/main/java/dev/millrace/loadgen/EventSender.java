@@ -238,7 +238,8 @@ final class EventSender implements AutoCloseable {
       }
       if (!withinSend) {
         answered.lazySet(answered.getPlain() + 1);
-      } else if (paced && failure instanceof TimeoutException) {
+      } else if (paced && !noRoom.equals(failure) && failure instanceof TimeoutException) {
+        // Found out by trying, that is.
         answeredWhenFull = answered.get();
         fullSince = System.nanoTime();
       }

@@ -54,20 +54,24 @@ final class PoissonSchedule implements Schedule {
     }
   }
 
-  /// Found by walking: the count is within a few standard deviations of the curve's, which is far
-  /// for a search by steps of one, so that it halves the distance first.
+  /// Walks on to the block in which the answer is; who asks for later and later times walks over
+  /// each arrival once.
   @Override
   public long due(long elapsedNanos) {
     if (elapsedNanos < 0) {
       return 0;
     }
-    double expected = curve.eventsAt(elapsedNanos);
-    // What is asked for lies ahead of what was asked before; to look behind the blocks at hand is
-    // to
-    // begin at the first one.
-    long known = Math.max(0, block - 1) * BLOCK;
-    long low = known > 0 && dueNanos(known) <= elapsedNanos ? known : 0;
-    long high = (long) (expected + 8 * Math.sqrt(expected)) + 64;
+    if (block > 1 && dueNanos((block - 1) * BLOCK) > elapsedNanos) {
+      block = -1;
+    }
+    if (block < 0) {
+      next();
+    }
+    while (dueNanos((block + 1) * BLOCK - 1) <= elapsedNanos) {
+      next();
+    }
+    long low = Math.max(0, block - 1) * BLOCK;
+    long high = (block + 1) * BLOCK - 1;
     while (low < high) {
       long middle = (low + high) >>> 1;
       if (dueNanos(middle) <= elapsedNanos) {

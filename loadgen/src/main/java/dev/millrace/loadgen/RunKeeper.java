@@ -193,7 +193,8 @@ final class RunKeeper {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    while (second < Math.ceil(figures.elapsed() / 1e9)) {
+    double end = Math.ceil(figures.elapsed() / 1e9);
+    while (second < end) {
       second();
     }
     RunSummary summary = summary(settled / 1e9, blockedS, probed, startMs);
