@@ -34,8 +34,10 @@ final class OffDuty implements MetadataPublisher {
       int broker, MetadataLoader metadata, CompletableFuture<?> fault, Duration patience)
       throws InterruptedException, ExecutionException, TimeoutException {
     OffDuty publisher = new OffDuty(broker);
-    metadata.installPublishers(List.of(publisher)).get(patience.toMillis(), TimeUnit.MILLISECONDS);
     try {
+      metadata
+          .installPublishers(List.of(publisher))
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
       CompletableFuture.anyOf(publisher.seen, fault)
           .get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

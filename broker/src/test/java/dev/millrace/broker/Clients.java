@@ -7,20 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -59,6 +54,12 @@ record Clients(String bootstrap) {
 
   /// Reads a topic from its beginning, as a new group, until so many records have come.
   List<ConsumerRecord<String, String>> read(String topic, int records) {
+    return read(topic, read -> read.size() >= records);
+  }
+
+  /// Reads a topic from its beginning, committed records only, until what has come is enough.
+  List<ConsumerRecord<String, String>> read(
+      String topic, Predicate<List<ConsumerRecord<String, String>>> enough) {
     Map<String, Object> settings =
         Map.of(
             "bootstrap.servers", bootstrap,
@@ -72,7 +73,7 @@ record Clients(String bootstrap) {
         new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       // A pattern is matched in the broker, by a library that other ways to subscribe do not load.
       consumer.subscribe(new SubscriptionPattern(topic));
-      while (read.size() < records) {
+      while (!enough.test(read)) {
         consumer.poll(Duration.ofSeconds(1)).forEach(read::add);
       }
     }
@@ -97,32 +98,6 @@ record Clients(String bootstrap) {
       consumer.commitSync();
     }
     return read;
-  }
-
-  /// Returns when readers of committed records get to the end of each partition.
-  void awaitNoOpenTransaction(String topic, int partitions) throws Exception {
-    Map<TopicPartition, OffsetSpec> ends =
-        IntStream.range(0, partitions)
-            .boxed()
-            .collect(Collectors.toMap(p -> new TopicPartition(topic, p), p -> OffsetSpec.latest()));
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-      while (!offsets(admin, ends, IsolationLevel.READ_COMMITTED)
-          .equals(offsets(admin, ends, IsolationLevel.READ_UNCOMMITTED))) {
-        Thread.sleep(100);
-      }
-    }
-  }
-
-  private static Map<TopicPartition, Long> offsets(
-      Admin admin, Map<TopicPartition, OffsetSpec> specs, IsolationLevel isolation)
-      throws ExecutionException, InterruptedException {
-    return admin
-        .listOffsets(specs, new ListOffsetsOptions(isolation))
-        .all()
-        .get()
-        .entrySet()
-        .stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
   }
 
   static List<ProducerRecord<String, String>> records(String topic, int count) {

@@ -14,17 +14,13 @@ final class EndlessTransactions {
   private final Thread thread;
   private volatile boolean stopping;
 
-  EndlessTransactions(Clients clients, String topic, int partitions, int enough) {
+  /// @param id its `transactional.id`
+  /// @param enough how many [#await()] waits for
+  EndlessTransactions(Clients clients, String id, String topic, int partitions, int enough) {
     committed = new CountDownLatch(enough);
     producer =
         clients.producer(
-            Map.of(
-                "transactional.id",
-                "endless",
-                "transaction.timeout.ms",
-                "10000",
-                "linger.ms",
-                "0"));
+            Map.of("transactional.id", id, "transaction.timeout.ms", "5000", "linger.ms", "0"));
     thread = Thread.ofVirtual().start(() -> run(topic, partitions));
   }
 

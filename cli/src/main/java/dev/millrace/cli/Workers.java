@@ -150,13 +150,7 @@ final class Workers implements AutoCloseable {
     for (int i = 0; i < processes.size(); i++) {
       int code = processes.get(i).exitValue();
       if (code != 0 && !(interrupted && SIGNALLED.contains(code))) {
-        failures.add(
-            "worker "
-                + i
-                + " ended with exit code "
-                + code
-                + ": "
-                + lastLines(log(folders.get(i).path())));
+        failures.add(ended(i, ""));
       }
     }
     return failures;
@@ -168,16 +162,20 @@ final class Workers implements AutoCloseable {
   List<RunFolder> folders() throws IOException {
     for (int i = 0; i < folders.size(); i++) {
       if (!Files.exists(folders.get(i).path().resolve("run.json"))) {
-        throw new UserException(
-            "worker "
-                + i
-                + " ended with exit code "
-                + processes.get(i).exitValue()
-                + " and without a result: "
-                + lastLines(log(folders.get(i).path())));
+        throw new UserException(ended(i, " and without a result"));
       }
     }
     return List.copyOf(folders);
+  }
+
+  private String ended(int worker, String more) throws IOException {
+    return "worker "
+        + worker
+        + " ended with exit code "
+        + processes.get(worker).exitValue()
+        + more
+        + ": "
+        + lastLines(log(folders.get(worker).path()));
   }
 
   private static String lastLines(Path log) throws IOException {
