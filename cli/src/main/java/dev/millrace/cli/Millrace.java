@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       LoadgenCommand.class,
       ReplayCommand.class,
+      IngestCommand.class,
       ProcessorCommand.class,
       SinkCommand.class,
       TailCommand.class,

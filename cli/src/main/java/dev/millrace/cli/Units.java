@@ -27,6 +27,14 @@ final class Units {
     }
   }
 
+  /// `512`, `64KiB`, `4MiB`: bytes.
+  static final class SizeConverter implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return read(text, Quantity::size);
+    }
+  }
+
   private static <T> T read(String text, Function<String, T> reader) {
     try {
       return reader.apply(text);

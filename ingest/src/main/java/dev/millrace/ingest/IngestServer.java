@@ -1,85 +1,154 @@
 package dev.millrace.ingest;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.millrace.events.RequestEventCodec;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Serves `/health/live` and `/health/ready`: 200 if all is well, 503 and the cause if not.
+/// The HTTP edge: takes events over HTTP, and answers when Kafka has them.
+///
+///     Listener ──▶ Connection ──▶ Endpoints ──▶ EventsEndpoint ──▶ EventBatch ──▶ EventProducer
+///        │             └ RequestHead, RequestBody (within InFlight)                    │
+///        └ limits, deadlines                                             Delivery ◀────┘
 public final class IngestServer implements AutoCloseable {
-  private static final int OK = 200;
-  private static final int METHOD_NOT_ALLOWED = 405;
-  private static final int UNAVAILABLE = 503;
+  private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
 
-  private final HttpServer server;
+  /// Who stops a process waits 30 s, mostly.
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(20);
+
+  private static final long WATCH_MS = 1_000;
+
+  private final IngestMetrics metrics = new IngestMetrics();
+  private final Optional<Tls> tls;
+  private final Optional<ApiKeys> apiKeys;
+  private final EventProducer producer;
   private final KafkaCheck kafka;
-  private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Readiness readiness;
+  private final Listener listener;
+  private final Thread meeting;
+  private final Thread watching;
+  private volatile boolean closed;
 
-  private interface Check {
-    Health check() throws InterruptedException;
-  }
-
-  private IngestServer(HttpServer server, KafkaCheck kafka) {
-    this.server = server;
-    this.kafka = kafka;
+  private IngestServer(IngestConfig config) throws IOException {
+    HttpLimits limits = config.limits();
+    tls = config.tls().isPresent() ? Optional.of(new Tls(config.tls().get())) : Optional.empty();
+    apiKeys =
+        config.apiKeys().isPresent()
+            ? Optional.of(new ApiKeys(config.apiKeys().get(), System::nanoTime))
+            : Optional.empty();
+    InFlight inFlight = new InFlight(limits.maxInFlight());
+    IdempotencyCache idempotency =
+        new IdempotencyCache(System::nanoTime, IdempotencyCache.MAX_BYTES);
+    producer = new EventProducer(config);
+    meeting = Thread.ofVirtual().name("ingest-meet").unstarted(this::meet);
+    kafka = new KafkaCheck(config);
+    readiness = new Readiness(kafka, inFlight);
+    EventsEndpoint events =
+        new EventsEndpoint(
+            producer,
+            new RequestEventCodec(Clock.systemUTC(), config.maxFutureSkew()),
+            apiKeys,
+            idempotency,
+            metrics);
+    Endpoints endpoints =
+        new Endpoints(
+            events,
+            readiness,
+            () -> metrics.text(inFlight, openConnections(), idempotency.evicted()));
+    try {
+      listener =
+          new Listener(
+              config.host(),
+              config.port(),
+              limits,
+              socket -> new Connection(socket, tls, limits, endpoints, inFlight, metrics),
+              metrics);
+    } catch (IOException e) {
+      kafka.close();
+      producer.close();
+      throw e;
+    }
+    watching = Thread.ofPlatform().name("ingest-watch").daemon().unstarted(this::watch);
   }
 
   /// Begins to listen.
   ///
-  /// @throws IOException if the port is taken; the message names it
+  /// @throws IOException if the port is taken or a file cannot be read; the message names it
+  /// @throws IllegalArgumentException if a file has something in it that will not do
   public static IngestServer start(IngestConfig config) throws IOException {
-    HttpServer http;
-    try {
-      http = HttpServer.create(new InetSocketAddress(config.host(), config.port()), 0);
-    } catch (IOException e) {
-      throw new IOException(
-          "--port " + config.port() + " on " + config.host() + ": " + e.getMessage(), e);
-    }
-    IngestServer server = new IngestServer(http, new KafkaCheck(config));
-    server.serve("/health/live", () -> Health.OK);
-    server.serve("/health/ready", server.kafka::check);
-    http.setExecutor(server.handlers);
-    http.start();
+    IngestServer server = new IngestServer(config);
+    server.meeting.start();
+    server.watching.start();
+    server.listener.start();
     return server;
   }
 
-  private void serve(String path, Check check) {
-    server.createContext(path, exchange -> answer(exchange, check));
+  private void meet() {
+    try {
+      producer.meet();
+    } catch (KafkaException e) {
+      // Readiness tells of it, to whom it concerns.
+      LOG.info("Kafka does not answer yet: {}", e.getMessage());
+    }
   }
 
-  private static void answer(HttpExchange exchange, Check check) throws IOException {
-    try (exchange) {
-      if (!exchange.getRequestMethod().equals("GET")) {
-        exchange.getResponseHeaders().set("Allow", "GET");
-        exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
+  private void watch() {
+    while (!closed) {
+      try {
+        Thread.sleep(WATCH_MS);
+        if (tls.isPresent() && tls.get().reloadIfChanged()) {
+          LOG.info("read the certificate again");
+        }
+        if (apiKeys.isPresent() && apiKeys.get().reloadIfChanged()) {
+          LOG.info("read the keys again");
+        }
+      } catch (IOException | IllegalArgumentException e) {
+        LOG.error("going on with what was read before: {}", e.getMessage());
+      } catch (InterruptedException e) {
         return;
       }
-      Health health = check.check();
-      byte[] body = ((health.ok() ? "ok" : health.cause()) + "\n").getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-      exchange.sendResponseHeaders(health.ok() ? OK : UNAVAILABLE, body.length);
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(body);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
   /// The port that it listens on.
   public int port() {
-    return server.getAddress().getPort();
+    return listener.port();
   }
 
-  /// Stops listening.
+  /// What it has counted.
+  public IngestMetrics metrics() {
+    return metrics;
+  }
+
+  /// Connections now.
+  public int openConnections() {
+    return listener.openConnections();
+  }
+
+  /// Whether it should be sent requests now.
+  public Health readiness() throws InterruptedException {
+    return readiness.check();
+  }
+
+  /// Stops: takes no more connections, answers the requests that it has begun with, waits until
+  /// Kafka has what was accepted. What takes longer than 20 s is cut off.
   @Override
   public void close() {
-    server.stop(0);
-    handlers.shutdownNow();
+    readiness.drain();
+    closed = true;
+    watching.interrupt();
+    try {
+      listener.drain(DRAIN_PATIENCE);
+    } catch (IOException e) {
+      LOG.warn("stopping to listen: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close();
     kafka.close();
   }
 }

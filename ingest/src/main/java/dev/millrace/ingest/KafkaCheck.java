@@ -1,43 +1,77 @@
 package dev.millrace.ingest;
 
-import java.time.Duration;
+import dev.millrace.events.Topics;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/// Whether Kafka answers. Thread-safe.
+/// Whether Kafka answers, and has a topic that events can be written to. However often it is asked,
+/// Kafka is asked once a second at most. Thread-safe.
 final class KafkaCheck implements AutoCloseable {
+  private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Admin admin;
   private final String bootstrapServers;
-  private final Duration timeout;
+  private final long timeoutMs;
+  private Health newest;
+  private long checkedAt;
 
   KafkaCheck(IngestConfig config) {
     Map<String, Object> settings = new HashMap<>(config.kafka());
     settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-    int timeoutMs = (int) config.kafkaTimeout().toMillis();
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMs);
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMs);
-    admin = Admin.create(settings);
     bootstrapServers = config.bootstrapServers();
-    timeout = config.kafkaTimeout();
+    timeoutMs = config.kafkaTimeout().toMillis();
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeoutMs);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeoutMs);
+    admin = Admin.create(settings);
   }
 
-  Health check() throws InterruptedException {
+  synchronized Health check() throws InterruptedException {
+    if (newest == null || System.nanoTime() - checkedAt > KEPT_NANOS) {
+      newest = ask();
+      checkedAt = System.nanoTime();
+    }
+    return newest;
+  }
+
+  private Health ask() throws InterruptedException {
     try {
-      admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return Health.OK;
-    } catch (ExecutionException | TimeoutException e) {
+      TopicDescription topic =
+          admin
+              .describeTopics(List.of(Topics.REQUESTS))
+              .allTopicNames()
+              .get(timeoutMs, TimeUnit.MILLISECONDS)
+              .get(Topics.REQUESTS);
+      boolean leaderless =
+          topic.partitions().stream()
+              .allMatch(partition -> partition.leader() == null || partition.leader().isEmpty());
+      return leaderless
+          ? Health.failing("no partition of topic " + Topics.REQUESTS + " has a leader")
+          : Health.OK;
+    } catch (ExecutionException e) {
       return Health.failing(
-          "Kafka at " + bootstrapServers + " did not answer within " + timeout.toMillis() + " ms");
+          e.getCause() instanceof UnknownTopicOrPartitionException
+              ? "Kafka at "
+                  + bootstrapServers
+                  + " has no topic "
+                  + Topics.REQUESTS
+                  + "; 'millrace topics create' makes it"
+              : "Kafka at " + bootstrapServers + ": " + e.getCause().getMessage());
+    } catch (TimeoutException e) {
+      return Health.failing(
+          "Kafka at " + bootstrapServers + " did not answer within " + timeoutMs + " ms");
     }
   }
 
   @Override
   public void close() {
-    admin.close(timeout);
+    admin.close(java.time.Duration.ofMillis(timeoutMs));
   }
 }

@@ -1,3 +1,4 @@
-/// The HTTP edge. So far it has its configuration and its health endpoints; events come to Kafka
-/// from the load generator and from replayed logs.
+/// The HTTP edge: takes events from anybody who speaks HTTP/1.1, judges them by the contract, and
+/// answers when Kafka has them. A connection is a virtual thread that reads, waits and writes in
+/// plain blocking code; [dev.millrace.ingest.IngestServer] puts the parts together.
 package dev.millrace.ingest;

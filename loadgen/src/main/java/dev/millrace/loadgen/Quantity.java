@@ -27,7 +27,8 @@ public final class Quantity {
   private static final Map<String, Long> MULTIPLES =
       Map.of("", 1L, "k", 1_000L, "m", 1_000_000L, "K", 1_000L, "M", 1_000_000L);
 
-  private static final Map<String, Long> BYTES = Map.of("", 1L, "B", 1L, "KiB", 1L << 10);
+  private static final Map<String, Long> BYTES =
+      Map.of("", 1L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
 
   private Quantity() {}
 
@@ -78,8 +79,8 @@ public final class Quantity {
     return share;
   }
 
-  /// `512`, `2KiB`: bytes.
-  static int size(String text) {
+  /// `512`, `2KiB`, `4MiB`: bytes.
+  public static int size(String text) {
     Matcher matcher = NUMBER_AND_UNIT.matcher(text.strip());
     if (!matcher.matches() || matcher.group(3) != null || !BYTES.containsKey(matcher.group(2))) {
       throw new IllegalArgumentException(

@@ -1,0 +1,109 @@
+package dev.millrace.ingest;
+
+import dev.millrace.events.Topics;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Hands events to Kafka, and waits until they are there. Thread-safe.
+final class EventProducer implements AutoCloseable {
+  /// Kafka's client tells of every event within the delivery timeout, give or take its own rounds.
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /// For a topic that is not known yet. There is always room: the client's buffer is larger than
+  /// what the edge lets in.
+  private static final int MAX_BLOCK_MS = 2_000;
+
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+
+  private static final long SPARE_BUFFER = 32L << 20;
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Duration patience;
+
+  EventProducer(IngestConfig config) {
+    producer = new KafkaProducer<>(settings(config));
+    patience = config.deliveryTimeout().plus(GRACE);
+  }
+
+  private static Map<String, Object> settings(IngestConfig config) {
+    int deliveryTimeoutMs = (int) config.deliveryTimeout().toMillis();
+    int lingerMs = 5;
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, TurnPartitioner.class);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.limits().maxInFlight() + SPARE_BUFFER);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, deliveryTimeoutMs);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, deliveryTimeoutMs - lingerMs);
+    // A single broker that is away for a moment must not make the client forget the topic.
+    settings.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
+    settings.putAll(config.kafka());
+    String acks = String.valueOf(settings.get(ProducerConfig.ACKS_CONFIG));
+    if (!acks.equals("all") && !acks.equals("-1")) {
+      throw new IllegalArgumentException(
+          "--kafka acks=" + acks + ": must stay all, or 'accepted' would promise too much");
+    }
+    return settings;
+  }
+
+  /// Gets to know the topic, so that the first request does not have to wait for it.
+  ///
+  /// @throws KafkaException if Kafka does not answer
+  void meet() {
+    var _ = producer.partitionsFor(Topics.REQUESTS);
+  }
+
+  /// Sends events, and waits until what became of each is known.
+  ///
+  /// @param accepted those that Kafka has from an earlier attempt
+  Delivery send(EventBatch batch, BitSet accepted) throws InterruptedException {
+    Delivery delivery = new Delivery(batch.size(), accepted);
+    for (int i = 0; i < batch.size(); i++) {
+      if (delivery.isAccepted(i)) {
+        continue;
+      }
+      if (delivery.hasFailed()) {
+        // Each would wait as long as the one before.
+        delivery.fail(i, delivery.failure());
+      } else {
+        hand(batch, i, delivery);
+      }
+    }
+    delivery.await(patience);
+    return delivery;
+  }
+
+  // The callback is told all that the future would know.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void hand(EventBatch batch, int event, Delivery delivery) {
+    byte[] json = Arrays.copyOfRange(batch.bytes(), batch.from(event), batch.to(event));
+    try {
+      producer.send(
+          new ProducerRecord<>(Topics.REQUESTS, null, batch.time(event), null, json),
+          delivery.callback(event));
+    } catch (KafkaException e) {
+      delivery.fail(event, e);
+    }
+  }
+
+  /// Waits for what is on its way, if it is not for too long.
+  @Override
+  public void close() {
+    producer.close(CLOSE_PATIENCE);
+  }
+}

@@ -1,0 +1,180 @@
+package dev.millrace.ingest;
+
+import dev.millrace.events.RequestEventCodec;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+
+/// `POST /v1/events`: judges events, hands them to Kafka, and answers when it is known what became
+/// of each.
+final class EventsEndpoint {
+  private static final int ACCEPTED = 202;
+  private static final int BAD_REQUEST = 400;
+  private static final int UNAVAILABLE = 503;
+  private static final int MAX_KEY_LENGTH = 255;
+
+  /// An election of a new leader is over by then, mostly.
+  private static final int RETRY_AFTER_S = 5;
+
+  private final EventProducer producer;
+  private final RequestEventCodec codec;
+  private final Optional<ApiKeys> apiKeys;
+  private final IdempotencyCache idempotency;
+  private final IngestMetrics metrics;
+
+  /// @param apiKeys who may send; empty for everybody
+  EventsEndpoint(
+      EventProducer producer,
+      RequestEventCodec codec,
+      Optional<ApiKeys> apiKeys,
+      IdempotencyCache idempotency,
+      IngestMetrics metrics) {
+    this.producer = producer;
+    this.codec = codec;
+    this.apiKeys = apiKeys;
+    this.idempotency = idempotency;
+    this.metrics = metrics;
+  }
+
+  private enum Format {
+    JSON,
+    LINES
+  }
+
+  /// @throws Refusal if nothing of it was accepted
+  Answer post(RequestHead head, RequestBody body)
+      throws IOException, InterruptedException, Refusal {
+    Optional<ApiKey> client = Optional.empty();
+    if (apiKeys.isPresent()) {
+      client = Optional.of(apiKeys.get().admit(head.apiKey()));
+    }
+    boolean atomic = head.isAsked("atomic");
+    Format format = format(head.mediaType());
+    if (head.idempotencyKey().length() > MAX_KEY_LENGTH) {
+      throw new Refusal(
+          BAD_REQUEST, "an Idempotency-Key may have " + MAX_KEY_LENGTH + " characters");
+    }
+    body.read();
+    if (head.idempotencyKey().isEmpty()) {
+      return send(body, format, atomic, client, Optional.empty());
+    }
+    String key = client.map(ApiKey::name).orElse("") + " " + head.idempotencyKey();
+    IdempotencyCache.Attempt attempt = idempotency.begin(key, hash(body));
+    if (attempt.answer() != null) {
+      metrics.replayed();
+      return attempt.answer();
+    }
+    return send(body, format, atomic, client, Optional.of(attempt));
+  }
+
+  private static Format format(String mediaType) throws Refusal {
+    return switch (mediaType) {
+      case "application/json" -> Format.JSON;
+      case "application/x-ndjson", "application/ndjson" -> Format.LINES;
+      default ->
+          throw new Refusal(
+              415,
+              "Content-Type must be application/json or application/x-ndjson, not '"
+                  + mediaType
+                  + "'");
+    };
+  }
+
+  private static byte[] hash(RequestBody body) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(body.content(), 0, body.length());
+      return sha256.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private Answer send(
+      RequestBody body,
+      Format format,
+      boolean atomic,
+      Optional<ApiKey> client,
+      Optional<IdempotencyCache.Attempt> attempt)
+      throws InterruptedException, Refusal {
+    BitSet accepted = attempt.map(IdempotencyCache.Attempt::accepted).orElseGet(BitSet::new);
+    Answer answer = null;
+    try {
+      EventBatch batch =
+          format == Format.LINES
+              ? EventBatch.ofLines(body.content(), body.length(), codec)
+              : EventBatch.ofJson(body.content(), body.length(), codec);
+      if (batch.size() + batch.rejected() == 0) {
+        throw new Refusal(BAD_REQUEST, "there is no event in the body");
+      }
+      client.ifPresent(key -> key.charge(batch.size() + batch.rejected(), System.nanoTime()));
+      if (atomic && batch.rejected() > 0) {
+        metrics.received(batch.size() + batch.rejected());
+        metrics.rejected(batch.size() + batch.rejected());
+        answer = rejected("not all are events, so none was accepted", batch, 0);
+        return answer;
+      }
+      int before = accepted.cardinality();
+      metrics.received(batch.size() - before + batch.rejected());
+      metrics.rejected(batch.rejected());
+      Delivery delivery = producer.send(batch, accepted);
+      accepted = delivery.accepted();
+      int failed = delivery.failed();
+      int unknown = batch.size() - accepted.cardinality() - failed;
+      metrics.accepted(accepted.cardinality() - before);
+      metrics.failed(failed);
+      metrics.unknown(unknown);
+      if (failed + unknown > 0) {
+        return undelivered(delivery, batch, accepted.cardinality(), failed, unknown);
+      }
+      answer =
+          batch.rejected() > 0
+              ? rejected("some are no events; the others were accepted", batch, batch.size())
+              : new Answer(
+                  ACCEPTED, Answer.JSON, "{\"accepted\":" + batch.size() + "}\n", Map.of());
+      return answer;
+    } finally {
+      // Whatever happened, the next one with this key must not wait for this one.
+      if (attempt.isPresent() && answer != null) {
+        attempt.get().finish(answer);
+      } else if (attempt.isPresent()) {
+        attempt.get().suspend(accepted);
+      }
+    }
+  }
+
+  private static Answer rejected(String detail, EventBatch batch, int accepted) {
+    return Refusal.problem(
+        BAD_REQUEST,
+        detail,
+        Map.of(),
+        json -> {
+          json.writeNumberField("accepted", accepted);
+          json.writeNumberField("rejected", batch.rejected());
+          Refusal.writeErrors(json, batch);
+        });
+  }
+
+  private static Answer undelivered(
+      Delivery delivery, EventBatch batch, int accepted, int failed, int unknown) {
+    String cause = delivery.failure() == null ? "no answer" : delivery.failure().getMessage();
+    String detail =
+        unknown > 0
+            ? "Kafka has not acknowledged all events; those that are unknown may be in it"
+            : "Kafka has not taken all events";
+    return Refusal.problem(
+        UNAVAILABLE,
+        detail + ": " + cause,
+        Refusal.retryAfter(RETRY_AFTER_S),
+        json -> {
+          json.writeNumberField("accepted", accepted);
+          json.writeNumberField("failed", failed);
+          json.writeNumberField("unknown", unknown);
+          json.writeNumberField("rejected", batch.rejected());
+          Refusal.writeErrors(json, batch);
+        });
+  }
+}
