@@ -178,6 +178,7 @@ final class IngestCommand implements Callable<Integer> {
             kafka.settings());
     PrintWriter err = spec.commandLine().getErr();
     interruption.hold();
+    interruption.endsWell();
     try (IngestServer server = IngestServer.start(config)) {
       String scheme = config.tls().isPresent() ? "https" : "http";
       String address = host.contains(":") ? "[" + host + "]" : host;

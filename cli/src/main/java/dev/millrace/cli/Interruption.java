@@ -12,6 +12,8 @@ final class Interruption {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile boolean held;
+  private volatile boolean endsWell;
+  private volatile int code;
 
   private Interruption() {}
 
@@ -37,6 +39,9 @@ final class Interruption {
     try {
       if (!done.await(PATIENCE_S, TimeUnit.SECONDS)) {
         System.err.println("millrace: did not come to an end within " + PATIENCE_S + " s: leaving");
+      } else if (endsWell) {
+        // Once a signal has come, nothing else can change the exit code.
+        Runtime.getRuntime().halt(code);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -47,6 +52,12 @@ final class Interruption {
   /// it ends the process at once.
   void hold() {
     held = true;
+  }
+
+  /// A signal is how this command usually ends: the exit code then is the command's own, and not the
+  /// signal's.
+  void endsWell() {
+    endsWell = true;
   }
 
   /// Whether the command is to come to an end.
@@ -62,7 +73,10 @@ final class Interruption {
   }
 
   /// The command has come to an end: the JVM may go.
-  void done() {
+  ///
+  /// @param exitCode the command's
+  void done(int exitCode) {
+    code = exitCode;
     done.countDown();
   }
 }

@@ -29,7 +29,7 @@ public final class Main {
     } finally {
       out.flush();
       err.flush();
-      interruption.done();
+      interruption.done(code);
     }
     System.exit(code);
   }

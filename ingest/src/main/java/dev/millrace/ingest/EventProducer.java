@@ -15,9 +15,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Hands events to Kafka, and waits until they are there. Thread-safe.
 final class EventProducer implements AutoCloseable {
-  /// Kafka's client tells of every event within the delivery timeout, give or take its own rounds.
-  private static final Duration GRACE = Duration.ofSeconds(5);
-
   /// For a topic that is not known yet. There is always room: the client's buffer is larger than
   /// what the edge lets in.
   private static final int MAX_BLOCK_MS = 2_000;
@@ -27,11 +24,9 @@ final class EventProducer implements AutoCloseable {
   private static final long SPARE_BUFFER = 32L << 20;
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final Duration patience;
 
   EventProducer(IngestConfig config) {
     producer = new KafkaProducer<>(settings(config));
-    patience = config.deliveryTimeout().plus(GRACE);
   }
 
   private static Map<String, Object> settings(IngestConfig config) {
@@ -84,7 +79,7 @@ final class EventProducer implements AutoCloseable {
         hand(batch, i, delivery);
       }
     }
-    delivery.await(patience);
+    delivery.await();
     return delivery;
   }
 
