@@ -279,7 +279,7 @@ class BadInputIT {
   }
 
   @Test
-  void aMillionRandomBodies() throws Exception {
+  void anyBodies() throws Exception {
     byte[] valid = TestEdge.events(1);
     Random random = new Random(6);
     long heapBefore = heapAfterCollection();

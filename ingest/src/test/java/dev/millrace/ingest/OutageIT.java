@@ -1,0 +1,231 @@
+package dev.millrace.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.broker.BrokerConfig;
+import dev.millrace.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The edge while Kafka is away, and while it is being stopped itself.
+class OutageIT {
+  private static final String NDJSON = "application/x-ndjson";
+  private static final String READY = "GET /health/ready HTTP/1.1\r\nHost: h\r\n\r\n";
+
+  @TempDir private Path folder;
+
+  @Test
+  void startsWithoutKafkaAndIsReadyWhenItComes() throws Exception {
+    int port = freePort();
+    IngestConfig config =
+        TestEdge.config("127.0.0.1:" + port, TestEdge.limits(Duration.ofSeconds(30)));
+    try (IngestServer edge = IngestServer.start(config);
+        RawClient client = new RawClient(edge.port())) {
+      RawClient.Reply reply = client.ask(READY);
+      assertEquals(503, reply.status());
+      assertTrue(reply.body().contains("127.0.0.1:" + port), reply.body());
+      reply = client.ask(RawClient.post(NDJSON, TestEdge.events(3)));
+      assertEquals(503, reply.status());
+      assertTrue(reply.headers().containsKey("retry-after"));
+      assertTrue(reply.body().contains("\"accepted\":0,\"failed\":3,\"unknown\":0"), reply.body());
+      try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, port))) {
+        awaitReady(client, "has no topic requests");
+        TestEdge.createTopic(broker);
+        awaitReady(client, "ok");
+        assertEquals(202, client.ask(RawClient.post(NDJSON, TestEdge.events(3))).status());
+        assertEquals(3, TestEdge.inKafka(broker));
+      }
+    }
+  }
+
+  @Test
+  void whileKafkaIsAwayNothingIsPromisedAndNothingPilesUp() throws Exception {
+    EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
+    int kafkaPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);
+    TestEdge.createTopic(broker);
+    IngestConfig config =
+        TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30)));
+    AtomicLong accepted = new AtomicLong();
+    AtomicLong full = new AtomicLong();
+    try (IngestServer edge = IngestServer.start(config)) {
+      ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+      List<Future<?>> running = new ArrayList<>();
+      AtomicLong until = new AtomicLong(Long.MAX_VALUE);
+      for (int i = 0; i < 40; i++) {
+        running.add(
+            clients.submit(() -> {
+              send(edge.port(), until, accepted, full);
+              return null;
+            }));
+      }
+      await(() -> accepted.get() > 10_000);
+      broker.close();
+      // As much as there is room for waits for Kafka; the others are told so at once.
+      await(() -> full.get() > 100);
+      await(() -> edge.metrics().unknown() + edge.metrics().failed() > 0);
+      try (RawClient client = new RawClient(edge.port())) {
+        assertEquals(503, client.ask(READY).status());
+      }
+      broker = EmbeddedBroker.start(new BrokerConfig(folder, kafkaPort));
+      long before = accepted.get();
+      await(() -> accepted.get() > before + 10_000);
+      until.set(System.nanoTime());
+      for (Future<?> client : running) {
+        client.get();
+      }
+      clients.close();
+      IngestMetrics metrics = edge.metrics();
+      assertEquals(accepted.get(), metrics.accepted());
+      assertEquals(
+          metrics.received(),
+          metrics.accepted() + metrics.rejected() + metrics.failed() + metrics.unknown());
+      assertEquals(0, TestEdge.metric(edge.port(), "in_flight_bytes"));
+      long inKafka = TestEdge.inKafka(broker);
+      assertTrue(
+          inKafka >= accepted.get() && inKafka <= accepted.get() + metrics.unknown(),
+          accepted + " accepted, " + metrics.unknown() + " unknown, in Kafka " + inKafka);
+    } finally {
+      broker.close();
+    }
+  }
+
+  /// Bodies of almost 64 KiB, so that some 17 of them fill the room.
+  private static void send(int port, AtomicLong until, AtomicLong accepted, AtomicLong full)
+      throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      byte[] request = RawClient.post(NDJSON, TestEdge.events(700));
+      while (System.nanoTime() < until.get()) {
+        RawClient.Reply reply = client.ask(request);
+        if (reply.status() == 202) {
+          accepted.addAndGet(700);
+          continue;
+        }
+        assertEquals(503, reply.status(), reply.body());
+        int start = reply.body().indexOf("\"accepted\":") + 11;
+        accepted.addAndGet(Long.parseLong(reply.body().substring(start).split("[,}]", 2)[0]));
+        if (reply.body().contains("the edge is full")) {
+          full.incrementAndGet();
+          Thread.sleep(20);
+        }
+        assertTrue(reply.headers().containsKey("retry-after"), reply.body());
+      }
+    }
+  }
+
+  @Test
+  void whatFailedIsSentAgainUnderItsKeyAndCountedOnce() throws Exception {
+    EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
+    int kafkaPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);
+    TestEdge.createTopic(broker);
+    IngestConfig config =
+        TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30)));
+    try (IngestServer edge = IngestServer.start(config);
+        RawClient client = new RawClient(edge.port())) {
+      byte[] request = RawClient.post(NDJSON, TestEdge.events(100), "Idempotency-Key: k");
+      broker.close();
+      assertEquals(503, client.ask(request).status());
+      broker = EmbeddedBroker.start(new BrokerConfig(folder, kafkaPort));
+      awaitReady(client, "ok");
+      assertEquals("{\"accepted\":100}\n", client.ask(request).body());
+      assertEquals("{\"accepted\":100}\n", client.ask(request).body());
+      assertEquals(100, edge.metrics().accepted());
+      assertEquals(100, TestEdge.inKafka(broker));
+    } finally {
+      broker.close();
+    }
+  }
+
+  @Test
+  void stoppingAnswersWhatHasBegunAndLosesNothing() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0))) {
+      TestEdge.createTopic(broker);
+      IngestServer edge =
+          IngestServer.start(
+              TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30))));
+      AtomicLong accepted = new AtomicLong();
+      ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+      RawClient idle = new RawClient(edge.port());
+      RawClient half = new RawClient(edge.port());
+      byte[] request = RawClient.post(NDJSON, TestEdge.events(10));
+      half.send(new String(request, 0, request.length - 5, "ISO-8859-1"));
+      for (int i = 0; i < 20; i++) {
+        var _ = clients.submit(() -> sendUntilClosed(edge.port(), request, accepted));
+      }
+      await(() -> accepted.get() > 1_000);
+      Thread stopping = Thread.ofVirtual().start(edge::close);
+      assertTrue(idle.isEnded());
+      half.send(new String(request, request.length - 5, 5, "ISO-8859-1"));
+      RawClient.Reply reply = half.reply();
+      assertEquals(202, reply.status());
+      assertTrue(reply.closes());
+      accepted.addAndGet(10);
+      half.close();
+      stopping.join();
+      clients.close();
+      idle.close();
+      assertThrows(IOException.class, () -> new RawClient(edge.port()));
+      assertEquals(accepted.get(), edge.metrics().accepted());
+      assertEquals(accepted.get(), TestEdge.inKafka(broker));
+    }
+  }
+
+  private static Void sendUntilClosed(int port, byte[] request, AtomicLong accepted)
+      throws IOException {
+    try (RawClient client = new RawClient(port)) {
+      while (true) {
+        RawClient.Reply reply;
+        try {
+          reply = client.ask(request);
+        } catch (IOException e) {
+          // Closed while it was idle: this request was not begun with.
+          return null;
+        }
+        assertEquals(202, reply.status(), reply.body());
+        accepted.addAndGet(10);
+        if (reply.closes()) {
+          return null;
+        }
+      }
+    }
+  }
+
+  private static void awaitReady(RawClient client, String text) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    String body = client.ask(READY).body();
+    while (!body.contains(text)) {
+      assertTrue(System.nanoTime() < until, body);
+      Thread.sleep(50);
+      body = client.ask(READY).body();
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Condition condition) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < until, "waited in vain");
+      Thread.sleep(5);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
