@@ -47,16 +47,9 @@ final class ChildProcess implements AutoCloseable {
       Path log,
       ProcessBuilder.Redirect out,
       String... args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(inheritedOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
-    command.addAll(heap);
-    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(Arrays.asList(args));
     try {
       Process process =
-          new ProcessBuilder(command)
+          command(main.getName(), heap, args)
               .redirectOutput(out)
               .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
@@ -64,6 +57,21 @@ final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new BenchException(name + " could not be started: " + e.getMessage(), e);
     }
+  }
+
+  /// A JVM like this one, to be started.
+  ///
+  /// @param main its entry class
+  /// @param heap options for its heap, instead of those of this JVM
+  static ProcessBuilder command(String main, List<String> heap, String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(inheritedOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    command.addAll(heap);
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(Arrays.asList(args));
+    return new ProcessBuilder(command);
   }
 
   static List<String> inheritedOptions(List<String> options) {
@@ -107,9 +115,18 @@ final class ChildProcess implements AutoCloseable {
 
   /// The most memory it has had resident, in bytes; unknown where there is no `/proc`.
   OptionalLong peakResidentBytes() {
+    return status("VmHWM:");
+  }
+
+  /// The memory it has resident, in bytes; unknown where there is no `/proc`.
+  OptionalLong residentBytes() {
+    return status("VmRSS:");
+  }
+
+  private OptionalLong status(String name) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       return lines
-          .filter(line -> line.startsWith("VmHWM:"))
+          .filter(line -> line.startsWith(name))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
           .findFirst();
     } catch (IOException e) {

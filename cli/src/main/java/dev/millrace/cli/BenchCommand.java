@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.Codec.class,
       BenchCommand.Sketch.class,
       BenchFreshnessCommand.class,
+      BenchIngestCommand.class,
       BenchLoadgenCommand.class,
       BenchProcessorCommand.class,
     },

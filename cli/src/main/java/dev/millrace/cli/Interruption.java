@@ -54,8 +54,8 @@ final class Interruption {
     held = true;
   }
 
-  /// A signal is how this command usually ends: the exit code then is the command's own, and not the
-  /// signal's.
+  /// A signal is how this command usually ends: the exit code then is the command's own, and not
+  /// the signal's.
   void endsWell() {
     endsWell = true;
   }

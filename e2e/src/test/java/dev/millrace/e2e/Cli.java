@@ -54,6 +54,22 @@ final class Cli {
 
   /// Starts a command in a JVM of its own, its output in one stream.
   static Running start(String... args) throws IOException {
+    return start(command(args));
+  }
+
+  /// The same with so many descriptors, and no more.
+  static Running startWithDescriptors(int descriptors, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"));
+    command.addAll(command(args));
+    return start(command);
+  }
+
+  private static Running start(List<String> command) throws IOException {
+    return new Running(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  private static List<String> command(String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -65,7 +81,7 @@ final class Cli {
             System.getProperty("java.class.path"),
             Main.class.getName()));
     command.addAll(List.of(args));
-    return new Running(new ProcessBuilder(command).redirectErrorStream(true).start());
+    return command;
   }
 
   /// A command in a JVM of its own. Closing kills it, if it still runs.
