@@ -67,7 +67,8 @@ public final class ProcessorRunner implements AutoCloseable {
             codec,
             counters,
             maxOnHeap(config, partitions),
-            MergeProcessor.MOST_A_COMMIT);
+            MergeProcessor.MOST_A_COMMIT,
+            config.exactlyOnce());
     Map<String, Object> settings = settings(config);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
