@@ -243,6 +243,7 @@ class EmbeddedBrokerIT {
   private Process startProcess() throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             BrokerProcess.class.getName(),

@@ -9,10 +9,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -27,6 +29,8 @@ final class Cli {
   }
 
   private static final long PATIENCE_S = 120;
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_000;
 
   private Cli() {}
 
@@ -38,10 +42,18 @@ final class Cli {
     return new Result(code, out.toString(), err.toString());
   }
 
-  /// A port that a broker can be started on twice.
+  /// A port that a broker can be started on twice: none of those that the system gives to whoever
+  /// connects, or somebody could have it when the broker comes back.
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    for (int attempt = 0; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try (ServerSocket socket = new ServerSocket(port)) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        if (attempt == 100) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -75,6 +87,9 @@ final class Cli {
     command.addAll(
         List.of(
             "-Xmx1g",
+            // Most of them live for seconds: what a better compiler would win they do not see.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
@@ -106,6 +121,14 @@ final class Cli {
         }
       }
       throw new AssertionError("ended without the line waited for:\n" + String.join("\n", lines));
+    }
+
+    /// Reads on until a broker says where Kafka listens.
+    ///
+    /// @return host and port
+    String awaitKafka() throws IOException {
+      String listens = "Kafka listens on ";
+      return awaitLine(line -> line.startsWith(listens)).substring(listens.length());
     }
 
     /// The processes that it has started.

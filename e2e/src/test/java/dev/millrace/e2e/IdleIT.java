@@ -183,11 +183,10 @@ class IdleIT {
   void nothingVanishesWhenTheBrokerIsAwayForLongerThanTheIdleTimeout() throws Exception {
     Cli.runWell("--version");
     String data = folder.resolve("broker").toString();
-    Cli.Running[] broker = {Cli.start("broker", "--port", "0", "--data", data)};
+    String port = Integer.toString(Cli.freePort());
+    Cli.Running[] broker = {Cli.start("broker", "--port", port, "--data", data)};
     try {
-      String kafka =
-          broker[0].awaitLine(line -> line.startsWith("Kafka listens on ")).substring(17);
-      String port = kafka.substring(kafka.lastIndexOf(':') + 1);
+      String kafka = broker[0].awaitKafka();
       try (EventFeed feed = new EventFeed(kafka);
           PublishedRows rows = new PublishedRows(kafka, Topics.WINDOWS_1S);
           ProcessorRunner processor =
@@ -208,7 +207,7 @@ class IdleIT {
         long killedAt = System.currentTimeMillis();
         LockSupport.parkNanos(10 * IDLE_TIMEOUT.toNanos());
         broker[0] = Cli.start("broker", "--port", port, "--data", data);
-        broker[0].awaitLine(line -> line.startsWith("Kafka listens on "));
+        broker[0].awaitKafka();
         for (int second = 20; second < 320; second++) {
           feed.send(0, start + second * SECOND_MS);
           feed.send(1, start + second * SECOND_MS);

@@ -3,12 +3,10 @@ package dev.millrace.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.events.LedgerEntry;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
-import dev.millrace.events.Topics;
 import dev.millrace.loadgen.Recount;
 import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
@@ -26,8 +24,6 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a run of the load generator leaves behind agrees with itself and with what Kafka holds.
 class LoadgenIT {
@@ -147,153 +143,6 @@ class LoadgenIT {
   }
 
   @Test
-  void aBrokerThatDiesDoesNotStopTheScheduleAndTheShareThatFailedIsTold() throws Exception {
-    Path run = folder.resolve("run");
-    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"));
-        Cli.Running load =
-            Cli.start(
-                "loadgen",
-                server(broker),
-                "--rate",
-                "20k",
-                "--duration",
-                "10s",
-                "--no-e2e",
-                "--run",
-                run.toString(),
-                // Small, so that it is full soon; short, so that the test is.
-                "--kafka",
-                "buffer.memory=1048576",
-                "--kafka",
-                "batch.size=65536",
-                "--kafka",
-                "delivery.timeout.ms=4000",
-                "--kafka",
-                "request.timeout.ms=3000")) {
-      load.awaitLine(line -> line.matches(" +[4-9]s  sent .*"));
-      broker.kill();
-      assertEquals(1, load.exitCode());
-      String output = load.output();
-      assertTrue(output.contains("% of the events failed or have an unknown fate"), output);
-      RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
-      RunSummary.Totals totals = summary.totals();
-      assertEquals(200_000, totals.sent(), output);
-      assertEquals(
-          totals.sent(), totals.acknowledged() + totals.failed() + totals.unknown(), output);
-      assertTrue(totals.failed() > 50_000 && totals.acknowledged() > 40_000, output);
-      assertTrue(totals.unknown() > 0, output);
-      assertTrue(summary.latencyUs().lateness().max() < 3_000_000, output);
-      assertTrue(LedgerFile.read(run.resolve("ledger.ndjson")).totals().orElseThrow().isBalanced());
-    }
-  }
-
-  /// Longer than Kafka's client waits for an answer, so that nothing is on its way any more: then
-  /// it takes an event to find out that Kafka is back.
-  @ParameterizedTest
-  @ValueSource(strings = {"none", "rebootstrap"})
-  void aBrokerThatComesBackIsSentToAgain(String recovery) throws Exception {
-    int port = Cli.freePort();
-    String[] broker = {
-      "broker", "--port", Integer.toString(port), "--data", path("broker"),
-    };
-    try (Cli.Running first = Cli.start(broker);
-        Cli.Running load =
-            Cli.start(
-                "loadgen",
-                server(first),
-                "--rate",
-                "2k",
-                "--duration",
-                "2m",
-                "--no-e2e",
-                "--run",
-                path("run"),
-                // Whether the client forgets the topic when its only broker is away.
-                "--kafka",
-                "metadata.recovery.strategy=" + recovery,
-                "--kafka",
-                "buffer.memory=262144",
-                "--kafka",
-                "delivery.timeout.ms=2000",
-                "--kafka",
-                "request.timeout.ms=1500")) {
-      load.awaitLine(line -> line.endsWith(" errors 0"));
-      first.kill();
-      // After four seconds of them, all that was on its way has got its fate.
-      for (int second = 0; second < 4; second++) {
-        load.awaitLine(line -> line.matches(".* errors [1-9].*"));
-      }
-      try (Cli.Running second = Cli.start(broker)) {
-        server(second);
-        load.awaitLine(line -> line.endsWith(" errors 0"));
-        load.interrupt();
-        assertEquals(130, load.exitCode());
-        RunSummary.Totals totals =
-            RunSummary.JSON
-                .decode(Files.readAllBytes(folder.resolve("run").resolve("run.json")))
-                .totals();
-        assertEquals(totals.sent(), totals.acknowledged() + totals.failed() + totals.unknown());
-      }
-    }
-  }
-
-  /// Windows that do not come must not leave the figures to those that did.
-  @Test
-  void eventsWhoseWindowNeverCameAreInTheEndToEndFigures() throws Exception {
-    Path run = folder.resolve("run");
-    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      String server = server(broker);
-      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
-          Cli.Running load =
-              Cli.start(
-                  "loadgen",
-                  server,
-                  "--rate",
-                  "200",
-                  "--duration",
-                  "20s",
-                  "--warm-up",
-                  "0s",
-                  "--run",
-                  run.toString())) {
-        try (PublishedRows rows = new PublishedRows(server.substring(19), Topics.WINDOWS_1S)) {
-          Await.until(() -> !rows.totals().isEmpty(), () -> "no row");
-        }
-        processor.kill();
-        assertEquals(0, load.exitCode());
-        assertTrue(load.output().contains("in no window that came in time"), load.output());
-        RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
-        // Every fifth event, also of the seconds after the kill.
-        assertEquals(800, summary.latencyUs().e2e().count());
-      }
-    }
-  }
-
-  @Test
-  void aDiskThatIsFullIsSaidOnceAndTheRunGoesOn() throws Exception {
-    assumeTrue(Files.isWritable(Path.of("/dev/full")), "this system has no /dev/full");
-    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      Cli.Result result =
-          Cli.run(
-              "loadgen",
-              server(broker),
-              "--rate",
-              "500",
-              "--duration",
-              "3s",
-              "--no-e2e",
-              "--run",
-              path("run"),
-              "--ledger",
-              "/dev/full");
-      assertEquals(1, result.code(), result.all());
-      assertEquals(1, result.err().split("cannot be written", -1).length - 1, result.all());
-      assertTrue(result.out().contains("acknowledged  1,500"), result.all());
-      assertTrue(Files.exists(folder.resolve("run").resolve("run.json")));
-    }
-  }
-
-  @Test
   void severalWorkersMakeOneRun() throws Exception {
     Path run = folder.resolve("run");
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
@@ -375,9 +224,7 @@ class LoadgenIT {
   }
 
   private static String server(Cli.Running broker) throws IOException {
-    String listens = "Kafka listens on ";
-    return "--bootstrap-server="
-        + broker.awaitLine(line -> line.startsWith(listens)).substring(listens.length());
+    return "--bootstrap-server=" + broker.awaitKafka();
   }
 
   private String path(String name) {

@@ -37,7 +37,7 @@ class PartsIT {
     Path database = folder.resolve("windows.db");
     Path ledger = folder.resolve("ledger.ndjson");
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      String kafka = broker.awaitLine(line -> line.startsWith("Kafka listens on ")).substring(17);
+      String kafka = broker.awaitKafka();
       String server = "--bootstrap-server=" + kafka;
       assertNothingIsDeletedByAge(kafka);
       try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));

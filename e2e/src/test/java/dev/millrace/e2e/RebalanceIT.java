@@ -39,7 +39,7 @@ class RebalanceIT {
     Path ledger = folder.resolve("ledger.ndjson");
     Path database = folder.resolve("windows.db");
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      String kafka = broker.awaitLine(line -> line.startsWith("Kafka listens on ")).substring(17);
+      String kafka = broker.awaitKafka();
       String server = "--bootstrap-server=" + kafka;
       // Also tells Kafka's clients in this JVM to be quiet.
       Cli.runWell("topics", "list", server);

@@ -55,6 +55,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private final WindowingConfig config;
   private final ProcessorCounters counters;
   private final int mostACommit;
+  private final boolean exactlyOnce;
   private final Map<LateWindow, Long> late = new HashMap<>();
   private ProcessorContext<byte[], Result> context;
   private MergedWindows windows;
@@ -63,17 +64,23 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   private long aggregated;
 
   /// @param mostACommit see [#MOST_A_COMMIT]
-  MergeProcessor(WindowingConfig config, ProcessorCounters counters, int mostACommit) {
+  /// @param exactlyOnce whether a commit is all or nothing
+  MergeProcessor(
+      WindowingConfig config, ProcessorCounters counters, int mostACommit, boolean exactlyOnce) {
     this.config = config;
     this.counters = counters;
     this.mostACommit = mostACommit;
+    this.exactlyOnce = exactlyOnce;
   }
 
   /// @param maxOnHeap how many windows a task has in memory; more are on disk
-  static StoreBuilder<MergedWindows> store(WindowingConfig config, int maxOnHeap) {
+  /// @param exactlyOnce whether a commit is all or nothing
+  static StoreBuilder<MergedWindows> store(
+      WindowingConfig config, int maxOnHeap, boolean exactlyOnce) {
     return MergedWindows.store(
         Math.max(1, (int) config.idleRetention().dividedBy(CombineProcessor.IDLE_REPORT)),
-        maxOnHeap);
+        maxOnHeap,
+        !exactlyOnce);
   }
 
   @Override
@@ -147,10 +154,14 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
   }
 
   private void flush() {
-    boolean done = publish(windows.closed());
+    // At least once, a kill may lose rows of this commit and keep what the changelog says of them.
+    // So windows are forgotten only if an earlier commit has published them.
+    boolean done = exactlyOnce || forget();
+    done &= publish(windows.closed());
     publishLate();
-    // What is forgotten must have been published as it is.
-    done = done && forget();
+    if (exactlyOnce) {
+      done = done && forget();
+    }
     windows.write();
     windows.relieve();
     if (!done) {

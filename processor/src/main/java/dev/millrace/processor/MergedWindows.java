@@ -59,6 +59,7 @@ final class MergedWindows extends CommitHookStore {
   private final Map<Integer, Watermarks.Source> dirtySources = new HashMap<>();
   private final Watermarks watermarks;
   private final int maxOnHeap;
+  private final boolean publishAgain;
   private SpillFile disk;
   private long forgottenBefore;
   private boolean forgottenMoved;
@@ -67,10 +68,11 @@ final class MergedWindows extends CommitHookStore {
   private long uses;
   private ByteBuffer out = ByteBuffer.allocate(16 << 10);
 
-  private MergedWindows(Watermarks watermarks, int maxOnHeap) {
+  private MergedWindows(Watermarks watermarks, int maxOnHeap, boolean publishAgain) {
     super(NAME);
     this.watermarks = watermarks;
     this.maxOnHeap = maxOnHeap;
+    this.publishAgain = publishAgain;
     for (WindowSize size : WindowSize.values()) {
       groups.put(size, new TreeMap<>());
       changed.put(size, new TreeMap<>());
@@ -79,11 +81,13 @@ final class MergedWindows extends CommitHookStore {
 
   /// @param patience of [Watermarks]
   /// @param maxOnHeap how many windows a task may have on the heap
-  static StoreBuilder<MergedWindows> store(int patience, int maxOnHeap) {
+  /// @param publishAgain whether all windows that come from the changelog count as changed, because
+  ///   what it says of their rows and the rows themselves were not written as one
+  static StoreBuilder<MergedWindows> store(int patience, int maxOnHeap, boolean publishAgain) {
     return new CommitHookStore.Builder<>(NAME, CHANGELOG) {
       @Override
       public MergedWindows build() {
-        return new MergedWindows(new Watermarks(patience), maxOnHeap);
+        return new MergedWindows(new Watermarks(patience), maxOnHeap, publishAgain);
       }
     };
   }
@@ -241,11 +245,15 @@ final class MergedWindows extends CommitHookStore {
     return totals;
   }
 
-  /// Forgets windows that end at or before this, oldest first.
+  /// Forgets windows that end at or before this, oldest first, up to the first that is not
+  /// published as it is.
   ///
+  /// @param settledEnd epoch milliseconds
   /// @param most after so many, the others are left for another time
   /// @return whether all are forgotten
-  boolean forget(long end, int most) {
+  boolean forget(long settledEnd, int most) {
+    // What a kill has left of forgotten windows goes in any case.
+    long end = Math.max(forgottenBefore, Math.min(settledEnd, firstChangedEnd() - 1));
     int forgotten = 0;
     while (true) {
       WindowGroup oldest = first(groups, end);
@@ -268,6 +276,11 @@ final class MergedWindows extends CommitHookStore {
     }
   }
 
+  private long firstChangedEnd() {
+    WindowGroup first = first(changed, Long.MAX_VALUE);
+    return first == null ? Long.MAX_VALUE : first.end();
+  }
+
   private void moveForgotten(long end) {
     if (end > forgottenBefore) {
       forgottenBefore = end;
@@ -277,21 +290,31 @@ final class MergedWindows extends CommitHookStore {
 
   private void forget(WindowGroup group) {
     use(group);
+    // If they had been, the changelog has what they were added to, and a kill came before it knew
+    // that they are gone.
+    boolean known = isForgotten(group.end());
     for (Window window : group.windows()) {
-      group
-          .size
-          .longer()
-          .ifPresent(longer -> {
-            Window whole = window(longer, group.start, window.key);
-            whole.own.merge(window.own);
-            markDirty(whole);
-          });
+      if (!known) {
+        addToLonger(window);
+      }
       window.forgotten = true;
       markDirty(window);
     }
     onHeap -= group.count();
     groups.get(group.size).remove(group.start);
     changed.get(group.size).remove(group.start);
+  }
+
+  private void addToLonger(Window window) {
+    WindowGroup group = window.group;
+    group
+        .size
+        .longer()
+        .ifPresent(longer -> {
+          Window whole = window(longer, group.start, window.key);
+          whole.own.merge(window.own);
+          markDirty(whole);
+        });
   }
 
   /// Makes room on the heap, if there are too many windows on it.
@@ -419,7 +442,7 @@ final class MergedWindows extends CommitHookStore {
     window.revision = (int) Varint.read(in);
     window.own.merge(in);
     window.written = true;
-    if (wasChanged) {
+    if (wasChanged || publishAgain) {
       markChanged(window);
       // It is in the changelog already.
       window.dirty = false;

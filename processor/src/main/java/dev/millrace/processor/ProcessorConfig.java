@@ -13,7 +13,8 @@ import java.util.Objects;
 /// @param threads stream threads in this process
 /// @param windowing how events become windows
 /// @param commitInterval how often what was read is committed while a backlog is read, and how much
-///   is read again after a crash; windows that somebody waits for do not wait for it
+///   is read again after a crash; windows that somebody waits for do not wait for it. Longer than
+///   the default, it holds back by as much what is published after a crash
 /// @param windowsInMemory how many windows of one series and size each may be in memory, 1.5 to 4
 ///   kilobytes each, in all tasks of this process; further ones wait on disk. No fewer than four
 ///   for each series

@@ -42,6 +42,9 @@ public final class ProcessorRunner implements AutoCloseable {
 
   private static final int FAILOVER_MS = 8_000;
 
+  /// How long a commit may take until its transaction is aborted.
+  private static final int COMMIT_MS = 7_000;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final KafkaStreams streams;
@@ -67,7 +70,8 @@ public final class ProcessorRunner implements AutoCloseable {
             codec,
             counters,
             maxOnHeap(config, partitions),
-            MergeProcessor.MOST_A_COMMIT);
+            MergeProcessor.MOST_A_COMMIT,
+            config.exactlyOnce());
     Map<String, Object> settings = settings(config);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
@@ -90,7 +94,7 @@ public final class ProcessorRunner implements AutoCloseable {
     }
   }
 
-  private static Map<String, Object> settings(ProcessorConfig config) {
+  static Map<String, Object> settings(ProcessorConfig config) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
@@ -115,8 +119,13 @@ public final class ProcessorRunner implements AutoCloseable {
     // How long the work of a killed instance lies idle; Kafka's 45 s are for busier networks.
     consumer(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, FAILOVER_MS);
     consumer(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, FAILOVER_MS / 4);
-    // Until its open transaction is aborted, nobody reads past it.
-    producer(settings, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, FAILOVER_MS);
+    // Until its open transaction is aborted, nobody reads past it. It can be as old as the last
+    // commit: a dead letter begins one. One that is aborted in a commit is done again, and if that
+    // takes as long, for ever.
+    producer(
+        settings,
+        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+        Math.toIntExact(config.commitInterval().toMillis()) + COMMIT_MS);
     producer(settings, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     producer(settings, ProducerConfig.LINGER_MS_CONFIG, 20);
     producer(settings, ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);

@@ -29,24 +29,28 @@ public final class WindowsTopology implements Supplier<Topology> {
   private final ProcessorCounters counters;
   private final int maxOnHeap;
   private final int mostACommit;
+  private final boolean exactlyOnce;
 
   /// @param partitions how many `requests` has
   /// @param codec judges events
   /// @param maxOnHeap windows that a merge task has in memory, more are on disk
   /// @param mostACommit see [MergeProcessor#MOST_A_COMMIT]
+  /// @param exactlyOnce whether Kafka Streams is set to that
   WindowsTopology(
       WindowingConfig config,
       int partitions,
       RequestEventCodec codec,
       ProcessorCounters counters,
       int maxOnHeap,
-      int mostACommit) {
+      int mostACommit,
+      boolean exactlyOnce) {
     this.config = config;
     this.partitions = partitions;
     this.codec = codec;
     this.counters = counters;
     this.maxOnHeap = maxOnHeap;
     this.mostACommit = mostACommit;
+    this.exactlyOnce = exactlyOnce;
   }
 
   @Override
@@ -69,8 +73,8 @@ public final class WindowsTopology implements Supplier<Topology> {
                 .withName(PARTIALS))
         .process(
             supplier(
-                () -> new MergeProcessor(config, counters, mostACommit),
-                MergeProcessor.store(config, maxOnHeap)),
+                () -> new MergeProcessor(config, counters, mostACommit, exactlyOnce),
+                MergeProcessor.store(config, maxOnHeap, exactlyOnce)),
             Named.as("merge"))
         .to(
             (key, result, context) -> result.topic(),

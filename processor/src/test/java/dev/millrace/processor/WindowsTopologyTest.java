@@ -42,6 +42,8 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One partition, and a commit after each record: the driver knows no others.
 class WindowsTopologyTest {
@@ -54,6 +56,7 @@ class WindowsTopologyTest {
           Duration.ofMinutes(5));
   private final ProcessorCounters counters = new ProcessorCounters();
 
+  private boolean exactlyOnce = true;
   @TempDir private Path state;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> requests;
@@ -83,7 +86,8 @@ class WindowsTopologyTest {
         codec,
         counters,
         maxOnHeap,
-        maxOnHeap < ON_HEAP ? 5 : MergeProcessor.MOST_A_COMMIT);
+        maxOnHeap < ON_HEAP ? 5 : MergeProcessor.MOST_A_COMMIT,
+        exactlyOnce);
   }
 
   private void start() {
@@ -126,8 +130,10 @@ class WindowsTopologyTest {
   }
 
   /// Windows wait on disk between uses, are forgotten from there, and go into the longer ones.
-  @Test
-  void rowsAreTheSameIfNotAllWindowsFitIntoMemory() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsAreTheSameIfNotAllWindowsFitIntoMemory(boolean guarantee) {
+    exactlyOnce = guarantee;
     start(windowing(Duration.ofSeconds(30), 1_000), 60);
     List<RequestEvent> events = randomEvents();
     events.sort((a, b) -> Long.compare(a.time(), b.time()));

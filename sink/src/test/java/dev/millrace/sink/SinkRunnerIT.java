@@ -42,7 +42,15 @@ class SinkRunnerIT {
 
   @BeforeAll
   static void startBroker() {
-    broker = EmbeddedBroker.start(new BrokerConfig(brokerFolder, BrokerConfig.ANY_PORT));
+    // By default members of Kafka's newer groups learn of each other every five seconds.
+    Map<String, String> often =
+        Map.of(
+            "group.consumer.min.heartbeat.interval.ms", "300",
+            "group.consumer.heartbeat.interval.ms", "300");
+    broker =
+        EmbeddedBroker.start(
+            new BrokerConfig(
+                brokerFolder, BrokerConfig.ANY_PORT, BrokerConfig.DEFAULT_HOST, often));
   }
 
   @AfterAll
