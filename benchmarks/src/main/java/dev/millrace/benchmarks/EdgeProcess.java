@@ -12,8 +12,10 @@ import dev.millrace.ingest.IngestServer;
 import dev.millrace.ingest.TurnPartitioner;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +62,7 @@ final class EdgeProcess {
                 MAX_CONNECTIONS,
                 HttpLimits.DEFAULT_HEADER_TIMEOUT,
                 HttpLimits.DEFAULT_BODY_TIMEOUT,
-                java.time.Duration.ofMinutes(10)),
+                Duration.ofMinutes(10)),
             usual.maxFutureSkew(),
             usual.kafkaTimeout(),
             usual.deliveryTimeout(),
@@ -103,7 +105,8 @@ final class EdgeProcess {
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       var _ = producer.partitionsFor(Topics.REQUESTS);
-      HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 4_096);
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4_096);
       server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       RequestEventCodec codec = new RequestEventCodec();
       server.createContext("/v1/events", exchange -> take(exchange, codec, producer));

@@ -38,8 +38,9 @@ final class IdleConnections implements AutoCloseable {
         Socket socket = new Socket();
         sockets.add(socket);
         socket.bind(
-            new InetSocketAddress(InetAddress.getByName("127.0.0." + (2 + i / PER_ADDRESS)), 0));
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
+            new InetSocketAddress(
+                InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (2 + i / PER_ADDRESS)}), 0));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         ask(socket, LIVE);
       } catch (IOException e) {
         throw new BenchException(
@@ -66,7 +67,7 @@ final class IdleConnections implements AutoCloseable {
                 + event)
             .getBytes(StandardCharsets.US_ASCII);
     long[] nanos = new long[requests];
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       for (int i = 0; i < requests; i++) {
         long begun = System.nanoTime();
         ask(socket, request);
@@ -99,14 +100,9 @@ final class IdleConnections implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     for (Socket socket : sockets) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // It is over with it either way.
-        continue;
-      }
+      socket.close();
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -136,7 +137,9 @@ public final class IngestBench {
         topics.create(BenchTopics.OF_MILLRACE);
         List<Line> lines = new ArrayList<>(load(topics));
         lines.add(idle());
-        lines.add(start());
+        if (config.starts() > 0) {
+          lines.add(start());
+        }
         return lines;
       }
     }
@@ -301,7 +304,7 @@ public final class IngestBench {
             .getBytes(StandardCharsets.US_ASCII);
     String said = "it does not listen";
     while (System.nanoTime() - begun < READY_PATIENCE.toNanos() && process.isAlive()) {
-      try (Socket socket = new Socket("127.0.0.1", port)) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         socket.getOutputStream().write(request);
         said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (said.startsWith("HTTP/1.1 200")) {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +17,7 @@ final class Wrk {
   private static final int EVENTS = 20_000;
 
   private static final Pattern PERCENTILE =
-      Pattern.compile("(?m)^\\s+(\\d+)%\\s+([\\d.]+)(us|ms|s|m)$");
+      Pattern.compile("(?m)^\\s+(\\d+)%\\s+([\\d.]+)(us|ms|s|m) *$");
   private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in ([\\d.]+)(s|m)");
   private static final Pattern FAILURES = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
   private static final Pattern SOCKET_ERRORS = Pattern.compile("Socket errors: (.*)");
@@ -26,7 +25,7 @@ final class Wrk {
   /// Distinct events that look like real ones, `per` of them in each request.
   private static final String SCRIPT =
       """
-      local per, file = %d, "%s"
+      local per, file = @PER@, "@FILE@"
       local requests, lines, next = {}, {}, 0
       function init(args)
         wrk.method = "POST"
@@ -41,7 +40,7 @@ final class Wrk {
         end
       end
       function request()
-        next = next %% #requests + 1
+        next = next % #requests + 1
         return requests[next]
       end
       """;
@@ -97,7 +96,9 @@ final class Wrk {
   Result run(int port, int connections, int per, Duration duration)
       throws IOException, InterruptedException {
     Path script = folder.resolve("wrk-" + per + ".lua");
-    Files.writeString(script, String.format(Locale.ROOT, SCRIPT, per, events));
+    Files.writeString(
+        script,
+        SCRIPT.replace("@PER@", Integer.toString(per)).replace("@FILE@", events.toString()));
     Process process =
         new ProcessBuilder(
                 "wrk",

@@ -68,7 +68,7 @@ final class BenchIngestCommand implements Callable<Integer> {
       names = "--starts",
       paramLabel = "N",
       defaultValue = "9",
-      description = "How often to start the edge. Default: ${DEFAULT-VALUE}")
+      description = "How often to start the edge, 0 for not at all. Default: ${DEFAULT-VALUE}")
   private int starts;
 
   @Option(

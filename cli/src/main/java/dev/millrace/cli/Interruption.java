@@ -48,7 +48,7 @@ final class Interruption {
     }
   }
 
-  /// From now on there is something to bring to an end: a signal waits for [#done()]. Before that
+  /// From now on there is something to bring to an end: a signal waits for [#done(int)]. Before that
   /// it ends the process at once.
   void hold() {
     held = true;
