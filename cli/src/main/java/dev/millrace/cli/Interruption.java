@@ -48,8 +48,8 @@ final class Interruption {
     }
   }
 
-  /// From now on there is something to bring to an end: a signal waits for [#done(int)]. Before that
-  /// it ends the process at once.
+  /// From now on there is something to bring to an end: a signal waits for [#done(int)]. Before
+  /// that it ends the process at once.
   void hold() {
     held = true;
   }
