@@ -9,6 +9,7 @@ import dev.millrace.broker.EmbeddedBroker;
 import dev.millrace.events.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -145,7 +146,7 @@ class IngestIT {
       List<Socket> sockets = new ArrayList<>();
       try {
         for (int i = 0; i < 600; i++) {
-          sockets.add(new Socket("127.0.0.1", port));
+          sockets.add(new Socket(InetAddress.getLoopbackAddress(), port));
         }
         String warning = edge.awaitLine(line -> line.contains("cannot take connections"));
         assertTrue(warning.contains("Too many open files"), warning);
