@@ -263,11 +263,21 @@ final class EventSender implements AutoCloseable {
     return surelyNotInKafka ? Fate.FAILED : Fate.UNKNOWN;
   }
 
-  /// For how many seconds `send` has waited for the buffer to have room.
-  double blockedS() {
+  /// Where events have waited so far.
+  SenderWaits waits() {
+    return new SenderWaits(
+        metric("bufferpool-wait-time-ns-total") / 1e9,
+        metric("record-queue-time-avg"),
+        metric("request-latency-avg"));
+  }
+
+  /// A figure of the client as a whole; 0 if it has none yet.
+  private double metric(String name) {
     return producer.metrics().values().stream()
-        .filter(metric -> metric.metricName().name().equals("bufferpool-wait-time-ns-total"))
-        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue() / 1e9)
+        .filter(metric -> metric.metricName().name().equals(name))
+        .filter(metric -> metric.metricName().group().equals("producer-metrics"))
+        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue())
+        .filter(Double::isFinite)
         .sum();
   }
 
