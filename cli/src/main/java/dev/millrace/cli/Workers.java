@@ -46,8 +46,7 @@ final class Workers implements AutoCloseable {
         ProcessBuilder worker =
             new ProcessBuilder(command(arguments, i + "/" + count + "@" + startMs, own))
                 .redirectError(log(own).toFile());
-        // Set for this process alone, as the arguments are.
-        OWN.forEach(option -> worker.environment().remove(EnvironmentDefaults.variable(option)));
+        removeOwn(worker.environment());
         Process process = worker.start();
         processes.add(process);
         Thread.ofPlatform().daemon().name("millrace-worker-" + i).start(() -> listen(process));
@@ -88,6 +87,11 @@ final class Workers implements AutoCloseable {
       }
     }
     return rest;
+  }
+
+  /// Takes out of a worker's environment what is set for the parent alone, as its arguments are.
+  static void removeOwn(Map<String, String> environment) {
+    OWN.forEach(option -> environment.remove(EnvironmentDefaults.variable(option)));
   }
 
   private void listen(Process process) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.loadgen.RunConfig;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +29,21 @@ class WorkersTest {
                 "--ledger=y",
                 "--workers",
                 "3")));
+  }
+
+  /// `MILLRACE_WORKERS=3` would make each of three workers start three more.
+  @Test
+  void aWorkerHasItsParentsEnvironmentButForWhatIsItsOwn() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "MILLRACE_RUN", "x",
+                "MILLRACE_LEDGER", "y",
+                "MILLRACE_WORKERS", "3",
+                "MILLRACE_RATE", "5k",
+                "PATH", "/bin"));
+    Workers.removeOwn(environment);
+    assertEquals(Map.of("MILLRACE_RATE", "5k", "PATH", "/bin"), environment);
   }
 
   @Test
