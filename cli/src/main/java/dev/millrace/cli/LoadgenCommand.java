@@ -228,6 +228,7 @@ final class LoadgenCommand implements Callable<Integer> {
       progress.end();
       RunSummary summary = RunMerger.merge(config, all.folders());
       summarize(config, summary);
+      all.remarks().forEach(remark -> spec.commandLine().getErr().println("millrace: " + remark));
       List<String> failures = all.failures(interruption.isAsked());
       failures.forEach(failure -> spec.commandLine().getErr().println("millrace: " + failure));
       return judge(summary, Optional.empty(), failures.stream().findFirst());

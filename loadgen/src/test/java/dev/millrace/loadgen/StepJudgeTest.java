@@ -49,6 +49,7 @@ class StepJudgeTest {
             "",
             5,
             15,
+            15,
             new Totals(15_000, 15_000 - failed, 0, failed, 0),
             new Rate(1_000.0, sentPerS, sentPerS),
             new Latencies(latency(ackUs), latency(lateUs), e2eUs == null ? null : latency(e2eUs)),
