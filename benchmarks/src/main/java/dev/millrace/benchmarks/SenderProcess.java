@@ -116,6 +116,7 @@ final class SenderProcess {
                 run.ledger(),
                 Optional.of(run),
                 paced ? RunConfig.defaultWarmUp(duration) : Duration.ZERO,
+                Duration.ZERO,
                 false,
                 RunConfig.Share.ALL,
                 OptionalLong.empty(),

@@ -107,11 +107,7 @@ final class Accounts implements AutoCloseable {
     // The results before the source: an event on its way may be missing, never be counted too
     // often.
     long aggregated = windows.totalRequests();
-    return new Balance(
-        sum(requests.endOffsets(requestPartitions)) + rejectedSeen,
-        aggregated,
-        lateSeen,
-        deadLettersSeen);
+    return new Balance(arrived() + rejectedSeen, aggregated, lateSeen, deadLettersSeen);
   }
 
   private void readLeftovers() {
@@ -145,6 +141,11 @@ final class Accounts implements AutoCloseable {
       throw new UncheckedIOException(
           Topics.LATE + " holds what is no count: " + new String(json, StandardCharsets.UTF_8), e);
     }
+  }
+
+  /// Records that were ever written to `requests`.
+  long arrived() {
+    return sum(requests.endOffsets(requestPartitions));
   }
 
   /// Raw events that the processor has not committed yet.

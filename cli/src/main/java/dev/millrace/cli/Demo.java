@@ -8,8 +8,10 @@ import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.loadgen.EventSource;
 import dev.millrace.loadgen.Recount;
+import dev.millrace.loadgen.SilentSource;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
+import dev.millrace.processor.WindowingConfig;
 import dev.millrace.sink.SeriesTotals;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkRunner;
@@ -43,7 +45,7 @@ final class Demo {
 
   private final DemoFolder folder;
   private final int port;
-  private final Duration allowedLateness;
+  private final WindowingConfig windowing;
   private final SourceFactory sources;
   private final Optional<Duration> expected;
   private final DemoProgress progress;
@@ -57,19 +59,19 @@ final class Demo {
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
-  /// @param allowedLateness how late an event may be
+  /// @param windowing of the processor
   /// @param expected how long the source will run, if that is known
   Demo(
       DemoFolder folder,
       int port,
-      Duration allowedLateness,
+      WindowingConfig windowing,
       SourceFactory sources,
       Optional<Duration> expected,
       DemoProgress progress,
       Interruption interruption) {
     this.folder = folder;
     this.port = port;
-    this.allowedLateness = allowedLateness;
+    this.windowing = windowing;
     this.sources = sources;
     this.expected = expected;
     this.progress = progress;
@@ -116,7 +118,7 @@ final class Demo {
         usual.bootstrapServers(),
         usual.applicationId(),
         usual.threads(),
-        usual.windowing().withAllowedLateness(allowedLateness),
+        windowing,
         usual.commitInterval(),
         usual.windowsInMemory(),
         usual.exactlyOnce(),
@@ -158,6 +160,9 @@ final class Demo {
     }
     Path ledger = folder.ledger();
     EventSource source = sources.create(broker.bootstrapServers(), ledger);
+    if (source instanceof SilentSource) {
+      progress.say("Sends nothing itself; Ctrl-C drains, sums up and ends.");
+    }
     long start = System.nanoTime();
     if (!interruption.isAsked()) {
       try {
@@ -170,19 +175,21 @@ final class Demo {
     double seconds = (System.nanoTime() - start) / 1e9;
     Accounts.Balance after = drain();
     progress.end();
-    return summarize(source, ledger, seconds, before, after);
+    return source instanceof SilentSource
+        ? summarizeOthers(seconds, after, after.minus(before))
+        : summarize(source, ledger, seconds, before, after);
   }
 
   private void watch(SourceRun run, EventSource source, Accounts.Balance before)
       throws IOException, InterruptedException {
-    long sent = 0;
+    long sent = sent(source);
     long aggregated = before.aggregated();
     long start = System.nanoTime();
     long ticks = 0;
     try {
       while (!run.await(untilTick(start, ++ticks))) {
         requireHealthy();
-        long nowSent = SourceRun.totals(source).sent();
+        long nowSent = sent(source);
         long nowAggregated = accounts.windows().totalRequests();
         show(ticks, nowSent - sent, nowAggregated - aggregated);
         sent = nowSent;
@@ -194,6 +201,10 @@ final class Demo {
     } finally {
       run.stop();
     }
+  }
+
+  private long sent(EventSource source) {
+    return source instanceof SilentSource ? accounts.arrived() : SourceRun.totals(source).sent();
   }
 
   /// Ticks are counted from the start, so that a slow one is not followed by a shorter second.
@@ -324,6 +335,34 @@ final class Demo {
         lines(accounts.windows().slowest(SERIES_SHOWN)),
         folder.database().toString(),
         ledger.toString());
+  }
+
+  /// Of what others have sent, Kafka alone can tell how much it was; what it was, their ledgers
+  /// say.
+  private DemoSummary summarizeOthers(
+      double seconds, Accounts.Balance after, Accounts.Balance run) {
+    return new DemoSummary(
+        run.inKafka(),
+        run.inKafka(),
+        0,
+        0,
+        0,
+        run.aggregated(),
+        run.late(),
+        run.deadLettered(),
+        accounts.windows().rowCount(),
+        seconds > 0 ? run.inKafka() / seconds : 0,
+        0,
+        maxLag,
+        seconds,
+        0,
+        after.isDrained() && accounts.windows().levelsAgree(),
+        interruption.isAsked(),
+        folder.resumed(),
+        lines(accounts.windows().busiest(SERIES_SHOWN)),
+        lines(accounts.windows().slowest(SERIES_SHOWN)),
+        folder.database().toString(),
+        null);
   }
 
   /// What the rows are compared with. The rows of a folder that is used again are of several runs,

@@ -6,11 +6,13 @@ import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
 import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.Scenario;
+import dev.millrace.loadgen.SilentSource;
 import dev.millrace.processor.WindowingConfig;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -34,11 +36,15 @@ import picocli.CommandLine.Spec;
       "  millrace demo --scenario dirty-input",
       "  millrace demo --replay access.log.gz --service shop",
       "  millrace demo --data my-demo            # run it again, and it goes on from there",
+      "  millrace demo --no-load                 # for 'millrace loadgen' in another terminal",
       "",
       "Exit code 0 only if the ledger balances."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
+
+  /// Kafka's own.
+  private static final int KAFKA_PORT = 9092;
 
   @Mixin private LoadOptions load;
   @Mixin private ReplayOptions replay;
@@ -57,11 +63,29 @@ final class DemoCommand implements Callable<Integer> {
   private Path data;
 
   @Option(
+      names = "--no-load",
+      description =
+          "Send nothing, and run until Ctrl-C: for events from elsewhere, such as 'loadgen"
+              + " --find-max'.")
+  private boolean noLoad;
+
+  @Option(
       names = "--port",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "The broker's port on loopback, 0 for any. Default: ${DEFAULT-VALUE}")
-  private int port;
+      description =
+          "The broker's port on loopback, 0 for any. Default: any; with --no-load 9092, where other"
+              + " commands look for Kafka")
+  private Integer port;
+
+  @Option(
+      names = "--out-of-orderness",
+      paramLabel = "TIME",
+      defaultValue = "1s",
+      converter = Units.DurationConverter.class,
+      description =
+          "How far events may be out of order without being late; windows are published that much"
+              + " after their end. Default: ${DEFAULT-VALUE}")
+  private Duration outOfOrderness;
 
   @Option(
       names = "--json",
@@ -80,6 +104,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Scenario scenario = load.scenario();
+    if (noLoad && (log != null || load.ratePerS().isPresent() || load.duration().isPresent())) {
+      throw new IllegalArgumentException(
+          "--no-load sends nothing: leave out --replay, --rate and --duration");
+    }
     String service = replay.service();
     if (log != null) {
       // A wrong name or format shows before anything is started.
@@ -102,9 +130,12 @@ final class DemoCommand implements Callable<Integer> {
     Demo demo =
         new Demo(
             folder,
-            port,
-            log == null ? WindowingConfig.DEFAULT_ALLOWED_LATENESS : WindowingConfig.UNLIMITED,
+            port != null ? port : noLoad ? KAFKA_PORT : 0,
+            windowing(),
             (bootstrapServers, ledger) -> {
+              if (noLoad) {
+                return new SilentSource();
+              }
               if (log == null) {
                 return new LoadRunner(RunConfig.of(scenario, bootstrapServers, Map.of(), ledger));
               }
@@ -113,7 +144,7 @@ final class DemoCommand implements Callable<Integer> {
                       log, replay.format(), service, bootstrapServers, Map.of(), ledger);
               return replayed[0];
             },
-            log == null ? Optional.of(scenario.load().duration()) : Optional.empty(),
+            log == null && !noLoad ? Optional.of(scenario.load().duration()) : Optional.empty(),
             new DemoProgress(err, isTerminal()),
             interruption);
     DemoSummary summary = demo.run();
@@ -135,6 +166,18 @@ final class DemoCommand implements Callable<Integer> {
               + " lines is an event; is --format right?");
     }
     return summary.interrupted() ? INTERRUPTED : summary.balanced() ? 0 : 1;
+  }
+
+  private WindowingConfig windowing() {
+    WindowingConfig usual = WindowingConfig.DEFAULT;
+    return new WindowingConfig(
+        usual.sizes(),
+        outOfOrderness,
+        log == null ? usual.allowedLateness() : WindowingConfig.UNLIMITED,
+        usual.idleTimeout(),
+        usual.idleRetention(),
+        usual.maxSeries(),
+        usual.maxFutureSkew());
   }
 
   static boolean isTerminal() {

@@ -28,7 +28,7 @@ import java.util.Locale;
 /// @param busiest series with the most requests
 /// @param slowest series with the highest 99th percentile
 /// @param database path of the database
-/// @param ledger path of the ledger
+/// @param ledger path of the ledger; null if others have sent, who have theirs
 record DemoSummary(
     @JsonProperty("sent") long sent,
     @JsonProperty("acknowledged") long acknowledged,
@@ -88,7 +88,9 @@ record DemoSummary(
     text(out, "busiest", busiest);
     text(out, "slowest", slowest);
     out.println("  database       " + database);
-    out.println("  ledger         " + ledger);
+    if (ledger != null) {
+      out.println("  ledger         " + ledger);
+    }
     out.println();
     out.println(verdict());
   }
@@ -105,7 +107,11 @@ record DemoSummary(
             + Units.count(deadLettered)
             + " dead-lettered";
     return balanced
-        ? "The ledger balances: " + equation + "; every row is what was sent."
+        ? "The ledger balances: "
+            + equation
+            + (ledger == null
+                ? "; whoever has sent them has the ledger to compare rows with."
+                : "; every row is what was sent.")
         : "THE LEDGER DOES NOT BALANCE: "
             + equation
             + "; "

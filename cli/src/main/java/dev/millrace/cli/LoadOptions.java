@@ -8,6 +8,8 @@ import dev.millrace.loadgen.ScenarioFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -72,6 +74,17 @@ final class LoadOptions {
       paramLabel = "N",
       description = "Same seed, same events. Default: the scenario's, or 42")
   private Long seed;
+
+  /// The rate that was asked for, events a second, infinite for as fast as possible; empty if none
+  /// was.
+  OptionalDouble ratePerS() {
+    return ratePerS == null ? OptionalDouble.empty() : OptionalDouble.of(ratePerS);
+  }
+
+  /// The duration that was asked for; empty if none was.
+  Optional<Duration> duration() {
+    return Optional.ofNullable(duration);
+  }
 
   /// @throws IllegalArgumentException with the option or the file's line, and what is wrong
   Scenario scenario() throws IOException {

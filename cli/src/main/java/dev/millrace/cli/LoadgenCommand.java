@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.loadgen.LoadRunner;
+import dev.millrace.loadgen.MaxSearchConfig;
 import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.RunFolder;
 import dev.millrace.loadgen.RunMerger;
@@ -37,14 +38,16 @@ import picocli.CommandLine.Spec;
       "  millrace loadgen --rate max --duration 10s --workers 2",
       "  millrace loadgen --scenario day --duration 10m --run day-1",
       "  millrace loadgen --scenario ./my.yaml --seed 7 --kafka linger.ms=50",
+      "  millrace loadgen --find-max --slo 'e2e.p99 < 3s, lag flat'",
       "",
-      "Exit code 0 only if everything was acknowledged."
+      "Exit code 0 only if everything was acknowledged; of a search, if a rate was found."
     })
 final class LoadgenCommand implements Callable<Integer> {
   private static final long TICK_MS = 1_000;
 
   @Mixin private KafkaOptions kafka;
   @Mixin private LoadOptions load;
+  @Mixin private FindMaxOptions max;
 
   @Option(
       names = "--run",
@@ -104,6 +107,9 @@ final class LoadgenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (max.isAsked()) {
+      return findMax();
+    }
     Scenario scenario = load.scenario();
     Outputs.requireWritable("--ledger", ledger);
     RunFolder folder = new RunFolder(run == null ? RunFolder.defaultPath(Instant.now()) : run);
@@ -116,6 +122,36 @@ final class LoadgenCommand implements Callable<Integer> {
       return work(new LoadRunner(config));
     }
     return workers > 1 ? share(config) : runAlone(config);
+  }
+
+  private int findMax() throws IOException, InterruptedException {
+    if (workers > 1 || worker != null || ledger != null || !e2e) {
+      throw new IllegalArgumentException(
+          "--find-max takes neither --workers nor --ledger nor --no-e2e: its steps are of one"
+              + " process, have a ledger each, and are measured end to end");
+    }
+    Duration step = load.duration().orElse(MaxSearchConfig.DEFAULT_STEP);
+    RunFolder folder = new RunFolder(run == null ? RunFolder.defaultPath(Instant.now()) : run);
+    folder.requireNew();
+    MaxSearchConfig config =
+        new MaxSearchConfig(
+            load.scenario(),
+            load.ratePerS().orElse(MaxSearchConfig.DEFAULT_START_PER_S),
+            step,
+            warmUp == null ? MaxSearchConfig.defaultWarmUp(step) : warmUp,
+            max.resolution(),
+            max.maxSteps(),
+            max.slo(),
+            kafka.bootstrapServers(),
+            kafka.settings(),
+            max.group(),
+            max.sinkGroup(),
+            folder,
+            Secrets.leftOut(arguments()),
+            Version.number());
+    kafka.reachableSettings();
+    folder.make();
+    return FindMaxProgress.search(config, interruption, spec.commandLine());
   }
 
   private int runAlone(RunConfig config) throws IOException, InterruptedException {
@@ -192,6 +228,7 @@ final class LoadgenCommand implements Callable<Integer> {
       progress.end();
       RunSummary summary = RunMerger.merge(config, all.folders());
       summarize(config, summary);
+      all.remarks().forEach(remark -> spec.commandLine().getErr().println("millrace: " + remark));
       List<String> failures = all.failures(interruption.isAsked());
       failures.forEach(failure -> spec.commandLine().getErr().println("millrace: " + failure));
       return judge(summary, Optional.empty(), failures.stream().findFirst());
@@ -218,6 +255,7 @@ final class LoadgenCommand implements Callable<Integer> {
         ledger == null ? folder.ledger() : ledger,
         Optional.of(folder),
         warmUp == null ? RunConfig.defaultWarmUp(scenario.load().duration()) : warmUp,
+        Duration.ZERO,
         // One reader of windows is enough.
         e2e && share.share().worker() == 0,
         share.share(),

@@ -15,6 +15,9 @@ import picocli.CommandLine;
 final class SourceRun {
   private static final long SECOND_MS = 1_000;
 
+  /// A Kafka that says nothing for so long is away, or as good as that.
+  private static final int SILENT_S = 3;
+
   private final EventSource source;
   private final FutureTask<LedgerTotals> task;
 
@@ -59,8 +62,12 @@ final class SourceRun {
     interruption.hold();
     SourceRun run = new SourceRun(source);
     long before = 0;
+    long acknowledged = 0;
+    int still = 0;
     while (!run.await(SECOND_MS)) {
       LedgerTotals totals = totals(source);
+      still = totals.acknowledged() == acknowledged && !totals.isBalanced() ? still + 1 : 0;
+      acknowledged = totals.acknowledged();
       err.println(
           "sent "
               + Units.count(totals.sent() - before)
@@ -69,7 +76,8 @@ final class SourceRun {
               + ", acknowledged "
               + Units.count(totals.acknowledged())
               + ", failed "
-              + Units.count(totals.failed()));
+              + Units.count(totals.failed())
+              + (still < SILENT_S ? "" : ", waiting: Kafka has not answered for " + still + " s"));
       before = totals.sent();
       if (interruption.isAsked()) {
         run.stop();

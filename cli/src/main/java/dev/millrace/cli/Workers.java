@@ -30,6 +30,8 @@ final class Workers implements AutoCloseable {
   /// What of a worker that failed is shown.
   private static final int LOG_LINES = 5;
 
+  private static final String SAID = "millrace: ";
+
   private final List<Process> processes = new ArrayList<>();
   private final List<RunFolder> folders = new ArrayList<>();
   private final Map<Long, List<RunSecond>> seconds = new HashMap<>();
@@ -46,8 +48,7 @@ final class Workers implements AutoCloseable {
         ProcessBuilder worker =
             new ProcessBuilder(command(arguments, i + "/" + count + "@" + startMs, own))
                 .redirectError(log(own).toFile());
-        // Set for this process alone, as the arguments are.
-        OWN.forEach(option -> worker.environment().remove(EnvironmentDefaults.variable(option)));
+        removeOwn(worker.environment());
         Process process = worker.start();
         processes.add(process);
         Thread.ofPlatform().daemon().name("millrace-worker-" + i).start(() -> listen(process));
@@ -88,6 +89,11 @@ final class Workers implements AutoCloseable {
       }
     }
     return rest;
+  }
+
+  /// Takes out of a worker's environment what is set for the parent alone, as its arguments are.
+  static void removeOwn(Map<String, String> environment) {
+    OWN.forEach(option -> environment.remove(EnvironmentDefaults.variable(option)));
   }
 
   private void listen(Process process) {
@@ -154,6 +160,29 @@ final class Workers implements AutoCloseable {
       }
     }
     return failures;
+  }
+
+  /// What workers that did not fail had to say, a sentence for each; once all have ended.
+  List<String> remarks() throws IOException {
+    List<String> remarks = new ArrayList<>();
+    for (int i = 0; i < processes.size(); i++) {
+      if (processes.get(i).exitValue() == 0) {
+        for (String remark : remarks(log(folders.get(i).path()))) {
+          remarks.add("worker " + i + ": " + remark);
+        }
+      }
+    }
+    return remarks;
+  }
+
+  /// What a command has said for people among the lines of its log.
+  static List<String> remarks(Path log) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines
+          .filter(line -> line.startsWith(SAID))
+          .map(line -> line.substring(SAID.length()))
+          .toList();
+    }
   }
 
   /// The folders of all, once they have ended.

@@ -52,6 +52,7 @@ class ReportCommandTest {
             "4.3.1",
             0,
             10,
+            10,
             new Totals(1_000, 1_000, 0, 0, 0),
             new Rate(100.0, 100, 100),
             new Latencies(latency, latency, null),

@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.loadgen.RunConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
+  @TempDir private Path folder;
+
   @Test
   void aWorkerHasItsParentsArgumentsButForThoseThatAreItsOwn() {
     assertEquals(
@@ -27,6 +35,34 @@ class WorkersTest {
                 "--ledger=y",
                 "--workers",
                 "3")));
+  }
+
+  /// `MILLRACE_WORKERS=3` would make each of three workers start three more.
+  @Test
+  void aWorkerHasItsParentsEnvironmentButForWhatIsItsOwn() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "MILLRACE_RUN", "x",
+                "MILLRACE_LEDGER", "y",
+                "MILLRACE_WORKERS", "3",
+                "MILLRACE_RATE", "5k",
+                "PATH", "/bin"));
+    Workers.removeOwn(environment);
+    assertEquals(Map.of("MILLRACE_RATE", "5k", "PATH", "/bin"), environment);
+  }
+
+  @Test
+  void whatAWorkerSaidForPeopleIsToldApartFromTheRestOfItsLog() throws IOException {
+    Path log =
+        Files.write(
+            folder.resolve("worker-0.log"),
+            List.of(
+                "WARNING: a JVM's",
+                "   1s  sent 5/s",
+                "millrace: 7 events were in no window.",
+                ""));
+    assertEquals(List.of("7 events were in no window."), Workers.remarks(log));
   }
 
   @Test

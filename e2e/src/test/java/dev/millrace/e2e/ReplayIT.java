@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.events.LedgerFile;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.loadgen.Recount;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +114,96 @@ class ReplayIT {
     assertTrue(result.err().contains("cut.gz"), result.all());
     assertTrue(result.out().contains("The ledger balances"), result.all());
     assertTrue(Cli.json(json).get("acknowledged").asLong() > 1_000, result.all());
+  }
+
+  private static Path lines(Path log, int count) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(log)) {
+      for (int i = 0; i < count; i++) {
+        out.write(
+            "{\"time\":%d,\"service\":\"a\",\"route\":\"/\",\"status\":200,\"duration_us\":%d}%n"
+                .formatted(1_000_000L + i, i));
+      }
+    }
+    return log;
+  }
+
+  /// With so small batches, one on its way at a time, and room for few, it takes a while, and
+  /// notices soon.
+  private String[] slowReplay(String server, Path log) {
+    return new String[] {
+      "replay",
+      log.toString(),
+      "--bootstrap-server",
+      server,
+      "--ledger",
+      folder.resolve("ledger.ndjson").toString(),
+      "--kafka",
+      "buffer.memory=65536",
+      "--kafka",
+      "batch.size=2048",
+      "--kafka",
+      "max.in.flight.requests.per.connection=1",
+      "--kafka",
+      "request.timeout.ms=1500",
+      "--kafka",
+      "max.block.ms=500"
+    };
+  }
+
+  private static String listens(Cli.Running broker) throws IOException {
+    String listens = "Kafka listens on ";
+    return broker.awaitLine(line -> line.startsWith(listens)).substring(listens.length());
+  }
+
+  private static boolean isWaiting(String line) {
+    return line.contains("waiting: Kafka has not answered for");
+  }
+
+  @Test
+  void aReplayWaitsForABrokerThatIsAwayAndLosesNothing() throws Exception {
+    int events = 600_000;
+    Path log = lines(folder.resolve("log.ndjson"), events);
+    String[] broker = {
+      "broker",
+      "--port",
+      Integer.toString(Cli.freePort()),
+      "--data",
+      folder.resolve("broker").toString()
+    };
+    try (Cli.Running first = Cli.start(broker);
+        Cli.Running replay = Cli.start(slowReplay(listens(first), log))) {
+      replay.awaitLine(line -> line.startsWith("sent "));
+      first.kill();
+      replay.awaitLine(ReplayIT::isWaiting);
+      try (Cli.Running second = Cli.start(broker)) {
+        String server = listens(second);
+        assertEquals(0, replay.exitCode(), replay.output());
+        String output = replay.output();
+        assertTrue(output.contains("acknowledged  600,000"), output);
+        assertTrue(output.contains("failed        0"), output);
+        assertTrue(output.contains("unknown       0"), output);
+        LedgerFile held = Recount.read(server, Map.of());
+        assertEquals(held.entries(), LedgerFile.read(folder.resolve("ledger.ndjson")).entries());
+      }
+    }
+  }
+
+  @Test
+  void aReplayThatWaitsEndsWithCtrlC() throws Exception {
+    Path log = lines(folder.resolve("log.ndjson"), 600_000);
+    try (Cli.Running broker =
+            Cli.start("broker", "--port", "0", "--data", folder.resolve("broker").toString());
+        Cli.Running replay = Cli.start(slowReplay(listens(broker), log))) {
+      replay.awaitLine(line -> line.startsWith("sent "));
+      broker.kill();
+      replay.awaitLine(ReplayIT::isWaiting);
+      replay.interrupt();
+      assertEquals(130, replay.exitCode(), replay.output());
+      LedgerTotals totals = LedgerFile.read(folder.resolve("ledger.ndjson")).totals().orElseThrow();
+      assertTrue(totals.isBalanced(), totals.toString());
+      assertTrue(totals.failed() <= 1, totals.toString());
+      assertTrue(totals.unknown() > 0, totals.toString());
+    }
   }
 
   private JsonNode replay(Path log) throws IOException {

@@ -6,41 +6,41 @@ import dev.millrace.loadgen.Ledger.Fate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.clients.CommonClientConfigs;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// Sends events to Kafka, and books the fate of each. One thread sends; fates arrive on the
 /// client's own thread.
 final class EventSender implements AutoCloseable {
   private static final Duration TOPIC_PATIENCE = Duration.ofSeconds(15);
 
-  /// Longer than any hiccup of a target that still takes events, and short enough that a schedule
-  /// goes on when it does not.
-  private static final int PACED_MAX_BLOCK_MS = 200;
-
   /// How long it is taken for granted that there still is no room. When nothing is on its way, no
   /// answer can tell.
   private static final long NO_ROOM_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /// How long what is on its way is waited for when somebody wants the end.
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(10);
+
+  private static final long SETTLE_TICK_MS = 20;
 
   private final Producer<byte[], byte[]> producer;
   private final LoadMetrics metrics;
   private final Figures figures;
   private final boolean paced;
+  private final BooleanSupplier stopped;
   private final Thread sender = Thread.currentThread();
 
   /// One for all: a stack trace for each of a million events a second would take all the time.
@@ -57,9 +57,21 @@ final class EventSender implements AutoCloseable {
   /// When that was found out, by [System#nanoTime()].
   private long fullSince;
 
-  /// For events whose time does not matter: waits as long as it takes.
-  EventSender(String bootstrapServers, Map<String, String> kafka, LoadMetrics metrics) {
-    this(bootstrapServers, kafka, metrics, null, false);
+  /// For events that have a time of long ago: waits for Kafka as long as it takes, and gives
+  /// nothing up because it is away.
+  ///
+  /// @param stopped whether to wait no longer
+  EventSender(
+      String bootstrapServers,
+      Map<String, String> kafka,
+      LoadMetrics metrics,
+      BooleanSupplier stopped) {
+    this(
+        new KafkaProducer<>(SenderSettings.patient(bootstrapServers, kafka)),
+        metrics,
+        null,
+        false,
+        stopped);
   }
 
   /// @param figures where latencies go; null for nowhere
@@ -70,43 +82,27 @@ final class EventSender implements AutoCloseable {
       LoadMetrics metrics,
       Figures figures,
       boolean paced) {
-    this.producer = new KafkaProducer<>(settings(bootstrapServers, kafka, paced));
+    this(
+        new KafkaProducer<>(SenderSettings.of(bootstrapServers, kafka, paced)),
+        metrics,
+        figures,
+        paced,
+        // An event that Kafka does not take has failed.
+        () -> true);
+  }
+
+  /// @param stopped whether to wait no longer for Kafka to take an event
+  EventSender(
+      Producer<byte[], byte[]> producer,
+      LoadMetrics metrics,
+      Figures figures,
+      boolean paced,
+      BooleanSupplier stopped) {
+    this.producer = producer;
     this.metrics = metrics;
     this.figures = figures;
     this.paced = paced;
-  }
-
-  private static Map<String, Object> settings(
-      String bootstrapServers, Map<String, String> kafka, boolean paced) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-    settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    settings.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, RotatingPartitioner.class);
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
-    // Batches are compressed in it: a full one is some 400,000 events, each with objects of its own
-    // that the garbage collector copies for as long as they wait.
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L << 20);
-    // A dead letter may be a line of 64 KiB and more.
-    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
-    // A single broker that is away for a moment must not make the client forget the topic: what is
-    // sent meanwhile waits in the buffer.
-    settings.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
-    // A broker that has died is to be noticed while somebody still waits.
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, paced ? PACED_MAX_BLOCK_MS : 5_000);
-    // So is a run with one that does not come back to end while somebody still waits.
-    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    settings.putAll(kafka);
-    String acks = String.valueOf(settings.get(ProducerConfig.ACKS_CONFIG));
-    if (!acks.equals("all") && !acks.equals("-1")) {
-      throw new IllegalArgumentException(
-          "--kafka acks=" + acks + ": must stay all, or 'acknowledged' would promise too much");
-    }
-    return settings;
+    this.stopped = stopped;
   }
 
   /// Waits until the topic is known, so that the first event does not have to.
@@ -205,8 +201,11 @@ final class EventSender implements AutoCloseable {
 
   // The callback is told all that the future would know.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void hand(ProducerRecord<byte[], byte[]> message, Callback whenSettled) {
-    producer.send(message, whenSettled);
+  private void hand(ProducerRecord<byte[], byte[]> message, Sent whenSettled) {
+    do {
+      whenSettled.refused = false;
+      producer.send(message, whenSettled);
+    } while (whenSettled.refused);
   }
 
   /// Something that is on its way.
@@ -216,6 +215,9 @@ final class EventSender implements AutoCloseable {
     private final long durationUs;
     private final long bytes;
     private final long dueNanos;
+
+    /// Kafka took nothing for a while, and there is time to try again.
+    private boolean refused;
 
     /// @param cell where its fate is booked; null if it is no event
     /// @param dueNanos when it was due, since the start
@@ -230,6 +232,10 @@ final class EventSender implements AutoCloseable {
     @Override
     public void onCompletion(RecordMetadata position, Exception failure) {
       boolean withinSend = Thread.currentThread().equals(sender);
+      if (withinSend && isAway(failure) && !stopped.getAsBoolean()) {
+        refused = true;
+        return;
+      }
       Fate fate = failure == null ? Fate.ACKNOWLEDGED : fate(failure, withinSend);
       if (failure != null) {
         metrics.lastFailure = failure;
@@ -252,6 +258,13 @@ final class EventSender implements AutoCloseable {
     }
   }
 
+  /// Whether Kafka has not answered, or not taken enough to make room. That a topic is not there is
+  /// an answer.
+  private static boolean isAway(Exception failure) {
+    return failure instanceof TimeoutException
+        && !(failure.getCause() instanceof UnknownTopicOrPartitionException);
+  }
+
   /// A failure reported within `send` itself means that the record never left; so do answers that
   /// refuse it. A time-out or a broken connection afterwards leaves its fate open.
   private static Fate fate(Exception failure, boolean withinSend) {
@@ -263,11 +276,21 @@ final class EventSender implements AutoCloseable {
     return surelyNotInKafka ? Fate.FAILED : Fate.UNKNOWN;
   }
 
-  /// For how many seconds `send` has waited for the buffer to have room.
-  double blockedS() {
+  /// Where events have waited so far.
+  SenderWaits waits() {
+    return new SenderWaits(
+        metric("bufferpool-wait-time-ns-total") / 1e9,
+        metric("record-queue-time-avg"),
+        metric("request-latency-avg"));
+  }
+
+  /// A figure of the client as a whole; 0 if it has none yet.
+  private double metric(String name) {
     return producer.metrics().values().stream()
-        .filter(metric -> metric.metricName().name().equals("bufferpool-wait-time-ns-total"))
-        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue() / 1e9)
+        .filter(metric -> metric.metricName().name().equals(name))
+        .filter(metric -> metric.metricName().group().equals("producer-metrics"))
+        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue())
+        .filter(Double::isFinite)
         .sum();
   }
 
@@ -276,8 +299,25 @@ final class EventSender implements AutoCloseable {
     producer.flush();
   }
 
+  /// The same, however long Kafka is away; once somebody wants the end, ten seconds more. What is
+  /// on its way then has an unknown fate.
+  void settle() {
+    long end = Long.MAX_VALUE;
+    try {
+      while (!metrics.records().isBalanced() && System.nanoTime() < end) {
+        if (end == Long.MAX_VALUE && stopped.getAsBoolean()) {
+          end = System.nanoTime() + LAST_PATIENCE.toNanos();
+        }
+        Thread.sleep(SETTLE_TICK_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close(Duration.ZERO);
+  }
+
   @Override
   public void close() {
-    producer.close(Duration.ofSeconds(10));
+    producer.close(LAST_PATIENCE);
   }
 }

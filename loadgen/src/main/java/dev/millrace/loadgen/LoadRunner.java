@@ -18,6 +18,7 @@ public final class LoadRunner implements EventSource {
   private volatile boolean stopped;
   private volatile RunKeeper keeper;
   private volatile RunSummary summary;
+  private volatile SenderWaits waits = SenderWaits.NONE;
 
   public LoadRunner(RunConfig config) {
     this.config = config;
@@ -67,9 +68,9 @@ public final class LoadRunner implements EventSource {
           probe.finish();
           unseen = probe.trouble();
         }
+        waits = sender.waits();
         summary =
-            keeper.finish(
-                settled, sender.blockedS(), probe != null && probe.hasMeasured(), startMs);
+            keeper.finish(settled, waits.blockedS(), probe != null && probe.hasMeasured(), startMs);
       }
     }
   }
@@ -91,6 +92,7 @@ public final class LoadRunner implements EventSource {
     int workers = config.share().workers();
     long sampled = Math.max(1, (long) (scenario.load().meanPerS() / workers / WindowProbe.PER_S));
     long toSample = probe == null ? Long.MAX_VALUE : 0;
+    long watchedNanos = schedule.lengthNanos() - config.coolDown().toNanos();
     long last = 0;
     long passed = 0;
     long left = config.events().orElse(Long.MAX_VALUE);
@@ -111,7 +113,9 @@ public final class LoadRunner implements EventSource {
       last = due;
       if (toSample-- == 0) {
         toSample = paced ? sampled : MAX_RATE_SAMPLED;
-        watch(probe, generator, due);
+        if (due < watchedNanos) {
+          watch(probe, generator, due);
+        }
       }
       sender.send(generator, json, seconds, due, handed);
       if (generator.time() / 1_000 != passed) {
@@ -152,6 +156,11 @@ public final class LoadRunner implements EventSource {
   /// Why end-to-end times are not of the whole run, if they are not, once it is over.
   public Optional<String> unseen() {
     return unseen;
+  }
+
+  /// Where events waited, once the run is over.
+  SenderWaits waits() {
+    return waits;
   }
 
   /// What `run.json` says; empty before the end.

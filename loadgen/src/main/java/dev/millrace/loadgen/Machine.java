@@ -32,6 +32,12 @@ public final class Machine {
     return SYSTEM.getProcessCpuTime();
   }
 
+  /// Share of the machine, or of the container, that all processes used since this was last asked,
+  /// 0 to 1; negative if it is not known.
+  static double load() {
+    return SYSTEM.getCpuLoad();
+  }
+
   /// CPU time of a thread, nanoseconds; -1 if it is not there any more.
   static long threadCpuNanos(Thread thread) {
     return THREADS.getThreadCpuTime(thread.threadId());

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Sends a log's lines as events, each at its own time of long ago, as fast as Kafka takes them.
-/// Lines that are no event go to the dead letter queue and do not stop the run.
+/// Sends a log's lines as events, each at its own time of long ago, as fast as Kafka takes them;
+/// while Kafka is away, it waits. Lines that are no event go to the dead letter queue and do not
+/// stop the run.
 public final class ReplayRunner implements EventSource {
   /// How many of the rejected lines are kept to be shown.
   private static final int REJECTS_SHOWN = 5;
@@ -48,21 +49,28 @@ public final class ReplayRunner implements EventSource {
   public LedgerTotals run() throws IOException {
     // The log first: with a wrong name there is nothing to start a ledger for.
     try (LogReader lines = LogReader.open(log, format, service);
-        EventSender sender = new EventSender(bootstrapServers, kafka, metrics);
-        Ledger ledger = Ledger.create(ledgerFile)) {
+        EventSender sender = new EventSender(bootstrapServers, kafka, metrics, () -> stopped)) {
+      // It would be waited for as long as for a Kafka that is away.
+      sender.awaitTopic();
       detected = lines.format();
-      try {
+      try (Ledger ledger = Ledger.create(ledgerFile)) {
         send(lines, sender, ledger);
-      } finally {
-        // Also when the log breaks off: what was sent has its fates in the ledger.
-        sender.flush();
-        ledger.finish(metrics.totals());
       }
       return metrics.totals();
     }
   }
 
   private void send(LogReader lines, EventSender sender, Ledger ledger) throws IOException {
+    try {
+      sendLines(lines, sender, ledger);
+    } finally {
+      // Also when the log breaks off: what was sent has its fates in the ledger.
+      sender.settle();
+      ledger.finish(metrics.totals());
+    }
+  }
+
+  private void sendLines(LogReader lines, EventSender sender, Ledger ledger) throws IOException {
     for (LogLine line = lines.next(); line != null && !stopped; line = lines.next()) {
       switch (line) {
         case LogLine.Event event -> sender.send(event.event(), event.json(), ledger);

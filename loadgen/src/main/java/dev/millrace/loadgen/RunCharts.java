@@ -61,11 +61,12 @@ final class RunCharts {
       RecordedRun run = runs.get(i);
       String name = names.get(i);
       int color = i + 1;
+      List<RunSecond> whole = whole(run);
       if (one) {
-        series(throughput, run, "due", 4, true, RunSecond::due);
-        series(throughput, run, "sent", 2, false, RunSecond::sent);
+        series(throughput, whole, "due", 4, true, RunSecond::due);
+        series(throughput, whole, "sent", 2, false, RunSecond::sent);
       }
-      series(throughput, run, name + "acknowledged", color, false, RunSecond::acknowledged);
+      series(throughput, whole, name + "acknowledged", color, false, RunSecond::acknowledged);
       if (one) {
         lost(throughput, run, "rejected", 6, RunSecond::rejected);
         lost(throughput, run, "failed", 5, RunSecond::failed);
@@ -80,16 +81,17 @@ final class RunCharts {
       }
       latencies(ack, run, LatencyCourse.ACK, name, color, one);
       latencies(e2e, run, LatencyCourse.E2E, name, color, one);
-      series(lateness, run, name + "p99", color, false, RunSecond::latenessP99Us);
-      series(lateness, run, name + "max", one ? 2 : color, true, RunSecond::latenessMaxUs);
-      series(cpu, run, name + "CPU", color, false, RunSecond::cpu);
+      series(lateness, run.seconds(), name + "p99", color, false, RunSecond::latenessP99Us);
+      series(
+          lateness, run.seconds(), name + "max", one ? 2 : color, true, RunSecond::latenessMaxUs);
+      series(cpu, run.seconds(), name + "CPU", color, false, RunSecond::cpu);
     }
     List<RunChart> charts = new ArrayList<>();
     time(
         charts,
         "throughput",
         "Throughput over time",
-        "Events in each second.",
+        "Events in each whole second of sending; what was settled later is in the totals.",
         RunUnit.PER_S,
         throughput);
     time(
@@ -132,15 +134,27 @@ final class RunCharts {
     }
   }
 
+  /// Seconds of which events were sent in a part only, and those in which the last fates were told,
+  /// would look like a target that got slow.
+  private static List<RunSecond> whole(RecordedRun run) {
+    double sendingS =
+        run.summary()
+            .map(summary -> summary.sendingS() > 0 ? summary.sendingS() : summary.durationS())
+            .orElse(Double.POSITIVE_INFINITY);
+    List<RunSecond> whole =
+        run.seconds().stream().filter(second -> second.second() + 1 <= sendingS).toList();
+    return whole.isEmpty() ? run.seconds() : whole;
+  }
+
   private void series(
       List<Line> lines,
-      RecordedRun run,
+      List<RunSecond> of,
       String label,
       int color,
       boolean dashed,
       ToDoubleFunction<RunSecond> value) {
     Map<Long, Double> values = new TreeMap<>();
-    run.seconds().forEach(second -> values.put(second.second(), value.applyAsDouble(second)));
+    of.forEach(second -> values.put(second.second(), value.applyAsDouble(second)));
     line(lines, label, color, dashed, values);
   }
 
@@ -152,7 +166,7 @@ final class RunCharts {
       int color,
       ToDoubleFunction<RunSecond> value) {
     if (run.seconds().stream().anyMatch(second -> value.applyAsDouble(second) > 0)) {
-      series(lines, run, label, color, true, value);
+      series(lines, run.seconds(), label, color, true, value);
     }
   }
 

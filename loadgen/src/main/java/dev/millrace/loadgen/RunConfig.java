@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 /// @param ledger where the exact counts go
 /// @param folder where everything else goes; empty for nowhere
 /// @param warmUp start of the run that is in no figure: whole seconds, shorter than the run
+/// @param coolDown end of the run whose windows are not looked for: they close because load has
+///   ended, and not because of what comes after them
 /// @param e2e whether to look for the windows of a sample of the events
 /// @param share which events of the scenario are this process's
 /// @param startMs when the first event is due, epoch milliseconds; empty for at once
@@ -28,6 +30,7 @@ public record RunConfig(
     Path ledger,
     Optional<RunFolder> folder,
     Duration warmUp,
+    Duration coolDown,
     boolean e2e,
     Share share,
     OptionalLong startMs,
@@ -85,6 +88,7 @@ public record RunConfig(
         ledger,
         Optional.empty(),
         defaultWarmUp(scenario.load().duration()),
+        Duration.ZERO,
         false,
         Share.ALL,
         OptionalLong.empty(),

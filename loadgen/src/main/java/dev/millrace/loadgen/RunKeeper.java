@@ -233,6 +233,7 @@ final class RunKeeper {
         config,
         startMs,
         durationS,
+        sendingEnd.nanos() / 1e9,
         totals,
         new RunSummary.Rate(
             schedule.isPaced() ? targetPerS : null, sent / measuredS, acknowledged / settledS),

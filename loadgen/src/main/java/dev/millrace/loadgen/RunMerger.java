@@ -142,6 +142,8 @@ public final class RunMerger {
         config,
         startMs,
         summaries.stream().mapToDouble(RunSummary::durationS).max().orElse(0),
+        // From then on, not all sent.
+        summaries.stream().mapToDouble(RunSummary::sendingS).min().orElse(0),
         summaries.stream()
             .map(RunSummary::totals)
             .map(part ->

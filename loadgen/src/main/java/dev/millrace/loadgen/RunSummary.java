@@ -25,6 +25,8 @@ import java.util.Map;
 /// @param kafkaClients version of Kafka's clients
 /// @param warmUpS seconds at the start that are in no figure
 /// @param durationS seconds from the first event's time to the last fate, warm-up included
+/// @param sendingS seconds from the first event's time until all was sent, or the run was ended; 0
+///   in files of earlier versions, which do not have it
 /// @param totals fates of all events, warm-up included
 /// @param rate events a second
 /// @param latencyUs latencies in microseconds
@@ -44,6 +46,7 @@ public record RunSummary(
     @JsonProperty("kafka_clients") String kafkaClients,
     @JsonProperty("warm_up_s") double warmUpS,
     @JsonProperty("duration_s") double durationS,
+    @JsonProperty("sending_s") double sendingS,
     @JsonProperty("totals") Totals totals,
     @JsonProperty("rate") Rate rate,
     @JsonProperty("latency_us") Latencies latencyUs,

@@ -13,6 +13,7 @@ final class Summaries {
       RunConfig config,
       long startMs,
       double durationS,
+      double sendingS,
       LedgerTotals totals,
       RunSummary.Rate rate,
       RunSummary.Latencies latencies,
@@ -31,6 +32,7 @@ final class Summaries {
         AppInfoParser.getVersion(),
         config.warmUp().toMillis() / 1e3,
         durationS,
+        sendingS,
         new RunSummary.Totals(
             totals.sent(),
             totals.acknowledged(),

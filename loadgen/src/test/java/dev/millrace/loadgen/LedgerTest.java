@@ -16,8 +16,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class LedgerTest {
@@ -117,6 +124,60 @@ class LedgerTest {
       ledger.writeSettled();
       ledger.finish(TOTALS);
     }
+  }
+
+  /// As in a run: one thread announces, Kafka's tells fates, the keeper's writes what is settled.
+  @Test
+  @Timeout(60)
+  void threadsThatAnnounceSettleAndWriteLoseNothing() throws Exception {
+    int seconds = 50;
+    int perSecond = 2_000;
+    long hundreds = 1_000;
+    BlockingQueue<LedgerCell> onTheirWay = new LinkedBlockingQueue<>();
+    try (Ledger ledger = ledger()) {
+      AtomicBoolean done = new AtomicBoolean();
+      Future<Void> settling =
+          inThread(() -> {
+            for (int i = 0; i < 100 * hundreds; i++) {
+              Fate fate =
+                  i % 100 == 0 ? Fate.UNKNOWN : i % 100 == 1 ? Fate.FAILED : Fate.ACKNOWLEDGED;
+              onTheirWay.take().settle(fate, 200, i, 1);
+            }
+            return null;
+          });
+      Future<Void> writing =
+          inThread(() -> {
+            while (!done.get()) {
+              ledger.writeSettled();
+            }
+            return null;
+          });
+      LedgerSeconds cells = new LedgerSeconds(ledger, List.of(event(0).series()));
+      for (int second = 0; second < seconds; second++) {
+        for (int i = 0; i < perSecond; i++) {
+          // One in ten is of the second before.
+          boolean aged = i % 10 == 0 && second > 0;
+          onTheirWay.add(cells.sending((second - (aged ? 1 : 0)) * 1_000L, 0, aged));
+        }
+        ledger.pass((second - 1) * 1_000L);
+      }
+      settling.get();
+      done.set(true);
+      writing.get();
+      ledger.finish(TOTALS);
+    }
+    List<LedgerEntry> entries = read().entries();
+    assertEquals(seconds, entries.size(), "a second was written in two halves");
+    assertEquals(98 * hundreds, entries.stream().mapToLong(LedgerEntry::requests).sum());
+    assertEquals(hundreds, entries.stream().mapToLong(LedgerEntry::unknown).sum());
+    assertEquals(
+        98 * hundreds, entries.stream().mapToLong(entry -> entry.durationUs().count()).sum());
+  }
+
+  private static Future<Void> inThread(Callable<Void> task) {
+    FutureTask<Void> running = new FutureTask<>(task);
+    Thread.ofPlatform().daemon().start(running);
+    return running;
   }
 
   @Test

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -28,6 +31,38 @@ class RotatingPartitionerTest {
         IntStream.range(0, 6 * recordsATurn).mapToObj(i -> partition(cluster, null)).toList();
     for (int i = 0; i < chosen.size(); i++) {
       assertEquals(i / recordsATurn % 3, chosen.get(i));
+    }
+  }
+
+  /// A window waits for the partition that is furthest behind: none may be by more than a round.
+  @Test
+  void eventTimesOfPartitionsDoNotDriftApart() {
+    double perS = 100_000;
+    Scenario scenario = Scenario.steady(perS, Duration.ofSeconds(10), 20, 5, 42);
+    Schedule schedule = scenario.load().schedule(scenario.seed());
+    EventGenerator generator = new EventGenerator(scenario, 1_764_000_000_000L);
+    for (int count : new int[] {1, 2, 4, 12}) {
+      Cluster cluster = cluster(Stream.generate(() -> NODE).limit(count).toArray(Node[]::new));
+      long[] newest = new long[count];
+      long[] bytes = new long[count];
+      long furthest = 0;
+      int shortest = Integer.MAX_VALUE;
+      for (int i = 0; i < 200_000; i++) {
+        long due = schedule.dueNanos(i);
+        byte[] value = generator.next(i, due);
+        shortest = Math.min(shortest, value.length);
+        int partition = partitioner.partition(TOPIC, null, null, value, value, cluster);
+        newest[partition] = due;
+        bytes[partition] += value.length;
+        if (i > count * RotatingPartitioner.TURN / shortest) {
+          furthest = Math.max(furthest, due - Arrays.stream(newest).min().orElseThrow());
+        }
+      }
+      double roundNanos = (double) count * RotatingPartitioner.TURN / shortest / perS * 1e9;
+      assertTrue(furthest <= roundNanos, furthest + " of " + roundNanos + " with " + count);
+      long spread =
+          Arrays.stream(bytes).max().orElseThrow() - Arrays.stream(bytes).min().orElseThrow();
+      assertTrue(spread <= 2 * RotatingPartitioner.TURN, spread + " bytes with " + count);
     }
   }
 

@@ -50,6 +50,7 @@ class RunConfigTest {
         Path.of("ledger"),
         Optional.empty(),
         warmUp,
+        Duration.ZERO,
         false,
         RunConfig.Share.ALL,
         OptionalLong.empty(),

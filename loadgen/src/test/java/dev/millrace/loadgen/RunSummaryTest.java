@@ -30,6 +30,7 @@ class RunSummaryTest {
             "4.3.1",
             5,
             30,
+            29.5,
             new RunSummary.Totals(9, 5, 1, 1, 2),
             new RunSummary.Rate(null, 9, 5),
             new RunSummary.Latencies(LATENCY, LATENCY, null),
