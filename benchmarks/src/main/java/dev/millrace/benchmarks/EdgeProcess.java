@@ -38,6 +38,8 @@ final class EdgeProcess {
 
   /// Arguments: whose server, Kafka's address, connections and bytes in flight at the most.
   public static void main(String[] args) {
+    // For both alike.
+    IngestServer.leaveProcessorsToKafka();
     ChildInput.run(end -> {
       if (args[0].equals(JDK)) {
         jdk(args[1], end);

@@ -179,6 +179,7 @@ final class IngestCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     interruption.hold();
     interruption.endsWell();
+    IngestServer.leaveProcessorsToKafka();
     try (IngestServer server = IngestServer.start(config)) {
       String scheme = config.tls().isPresent() ? "https" : "http";
       String address = host.contains(":") ? "[" + host + "]" : host;

@@ -76,6 +76,18 @@ public final class IngestServer implements AutoCloseable {
     watching = Thread.ofPlatform().name("ingest-watch").daemon().unstarted(this::watch);
   }
 
+  /// Has virtual threads of this process run on half of the processors, if the user has not said on
+  /// how many. The others are for Kafka's client, and for collecting garbage; without them, threads
+  /// that carry connections wait for locks that are held by some that wait for a processor. To be
+  /// called before there is a virtual thread.
+  public static void leaveProcessorsToKafka() {
+    String property = "jdk.virtualThreadScheduler.parallelism";
+    if (System.getProperty(property) == null) {
+      int processors = Runtime.getRuntime().availableProcessors();
+      System.setProperty(property, Integer.toString(Math.max(1, processors / 2)));
+    }
+  }
+
   /// Begins to listen.
   ///
   /// @throws IOException if the port is taken or a file cannot be read; the message names it
