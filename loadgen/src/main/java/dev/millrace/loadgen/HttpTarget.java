@@ -26,7 +26,7 @@ final class HttpTarget implements Target {
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration READY_PATIENCE = Duration.ofSeconds(15);
+  private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long READY_TICK_MS = 200;
   private static final int READY = 200;
 
@@ -42,31 +42,45 @@ final class HttpTarget implements Target {
   private static final long UNPACED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /// An edge that is not there is not to be asked thousands of times a second.
-  private static final long RECONNECT_PAUSE_MS = 100;
+  private static final long RECONNECT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /// Why an edge could not be connected to, and until when that is taken for granted.
+  private record Away(NotAcknowledged failure, long untilNanos) {}
 
   /// How long what is on its way is waited for when somebody wants the end.
   private static final long LAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final HttpTargetConfig config;
+  private final boolean paced;
   private final long patienceNanos;
+  private final long readyNanos;
   private final HttpBatches batches;
   private final HttpClient http;
   private final URI events;
   private final List<Thread> connections = new ArrayList<>();
+  private volatile Away away;
   private long requests;
   private long queueNanos;
   private long requestNanos;
 
   /// @param paced whether there is a schedule that must go on when the edge is away
   HttpTarget(HttpTargetConfig config, boolean paced) {
-    this(config, paced ? PACED_NANOS : UNPACED_NANOS, BUFFER_BYTES);
+    this(config, paced, paced ? PACED_NANOS : UNPACED_NANOS, BUFFER_BYTES, READY_NANOS);
   }
 
   /// @param patienceNanos how long an event waits for room
   /// @param bufferBytes what may wait for a connection
-  HttpTarget(HttpTargetConfig config, long patienceNanos, long bufferBytes) {
+  /// @param readyNanos how long the edge may take to be ready
+  HttpTarget(
+      HttpTargetConfig config,
+      boolean paced,
+      long patienceNanos,
+      long bufferBytes,
+      long readyNanos) {
     this.config = config;
+    this.paced = paced;
     this.patienceNanos = patienceNanos;
+    this.readyNanos = readyNanos;
     batches = new HttpBatches(config.batch(), LINGER_NANOS, bufferBytes);
     events = URI.create(config.url() + "/v1/events");
     http =
@@ -82,7 +96,7 @@ final class HttpTarget implements Target {
 
   @Override
   public void awaitReady() throws IOException {
-    long until = System.nanoTime() + READY_PATIENCE.toNanos();
+    long until = System.nanoTime() + readyNanos;
     HttpRequest ready =
         HttpRequest.newBuilder(URI.create(config.url() + "/health/ready"))
             .timeout(CONNECT_TIMEOUT)
@@ -95,7 +109,7 @@ final class HttpTarget implements Target {
               "the edge at "
                   + config.url()
                   + " was not ready within "
-                  + READY_PATIENCE.toSeconds()
+                  + TimeUnit.NANOSECONDS.toSeconds(readyNanos)
                   + " s: "
                   + cause);
         }
@@ -162,6 +176,12 @@ final class HttpTarget implements Target {
       settle(batch, NotAcknowledged.failed("no connection was free for 30 s"));
       return;
     }
+    Away known = away;
+    if (paced && known != null && known.untilNanos() - start > 0) {
+      // To wait would fill the buffer, and hold the schedule up.
+      settle(batch, known.failure());
+      return;
+    }
     try {
       HttpResponse<byte[]> response = http.send(request(batch), BodyHandlers.ofByteArray());
       settle(
@@ -170,8 +190,13 @@ final class HttpTarget implements Target {
           start,
           System.nanoTime());
     } catch (ConnectException | HttpConnectTimeoutException e) {
-      settle(batch, NotAcknowledged.failed("no connection to " + config.url() + ": " + text(e)));
-      Thread.sleep(RECONNECT_PAUSE_MS);
+      NotAcknowledged failure =
+          NotAcknowledged.failed("no connection to " + config.url() + ": " + text(e));
+      away = new Away(failure, System.nanoTime() + RECONNECT_PAUSE_NANOS);
+      settle(batch, failure);
+      if (!paced) {
+        TimeUnit.NANOSECONDS.sleep(RECONNECT_PAUSE_NANOS);
+      }
     } catch (IOException e) {
       settle(batch, NotAcknowledged.unknown("no answer from " + config.url() + ": " + text(e)));
     } catch (InterruptedException e) {
