@@ -32,22 +32,23 @@ final class EdgeProcess {
   /// The JDK's own server, on virtual threads.
   static final String JDK = "jdk";
 
-  private static final int MAX_CONNECTIONS = 1_000_000;
+  private static final String ANY_NUMBER = "1000000";
 
   private EdgeProcess() {}
 
-  /// Arguments: whose server, and Kafka's address.
+  /// Arguments: whose server, Kafka's address, connections and bytes in flight at the most.
   public static void main(String[] args) {
     ChildInput.run(end -> {
       if (args[0].equals(JDK)) {
         jdk(args[1], end);
       } else {
-        millrace(args[1], end);
+        millrace(args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]), end);
       }
     });
   }
 
-  private static void millrace(String bootstrapServers, ChildInput end)
+  private static void millrace(
+      String bootstrapServers, int connections, long inFlight, ChildInput end)
       throws IOException, InterruptedException {
     IngestConfig usual = IngestConfig.of(bootstrapServers);
     IngestConfig config =
@@ -56,10 +57,10 @@ final class EdgeProcess {
             usual.host(),
             0,
             new HttpLimits(
-                HttpLimits.DEFAULT_MAX_IN_FLIGHT,
+                inFlight,
                 HttpLimits.DEFAULT_MAX_BODY,
-                MAX_CONNECTIONS,
-                MAX_CONNECTIONS,
+                connections,
+                connections,
                 HttpLimits.DEFAULT_HEADER_TIMEOUT,
                 HttpLimits.DEFAULT_BODY_TIMEOUT,
                 Duration.ofMinutes(10)),
@@ -83,7 +84,7 @@ final class EdgeProcess {
   private static void jdk(String bootstrapServers, ChildInput end)
       throws IOException, InterruptedException {
     // It reads them once. By default it closes connections that are idle when there are over 200.
-    System.setProperty("sun.net.httpserver.maxIdleConnections", Integer.toString(MAX_CONNECTIONS));
+    System.setProperty("sun.net.httpserver.maxIdleConnections", ANY_NUMBER);
     System.setProperty("sun.net.httpserver.nodelay", "true");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(

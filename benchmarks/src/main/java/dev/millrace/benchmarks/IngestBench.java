@@ -2,6 +2,7 @@ package dev.millrace.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.millrace.ingest.HttpLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -37,7 +38,11 @@ public final class IngestBench {
   private static final int REQUESTS_BESIDE = 500;
 
   /// What the launcher gives to `millrace ingest`.
-  private static final List<String> HEAP = List.of("-Xmx192m", "-XX:+UseSerialGC");
+  private static final List<String> HEAP =
+      List.of("-Xms96m", "-Xmn48m", "-Xmx256m", "-XX:+UseSerialGC");
+
+  /// Beside those measured.
+  private static final int SPARE_CONNECTIONS = 200;
 
   private static final long SETTLE_MS = 1_000;
   private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
@@ -152,7 +157,8 @@ public final class IngestBench {
     }
     for (int round = 1; round <= config.rounds(); round++) {
       for (String prefix : List.of("", EdgeProcess.JDK + "-")) {
-        try (ChildProcess server = startEdge(prefix)) {
+        try (ChildProcess server =
+            startEdge(prefix, config.connections(), HttpLimits.DEFAULT_MAX_IN_FLIGHT)) {
           int port = Integer.parseInt(server.firstLine());
           rounds
               .get(prefix + SINGLE)
@@ -180,7 +186,7 @@ public final class IngestBench {
     return EdgeProcess.JDK + "-" + name;
   }
 
-  private ChildProcess startEdge(String prefix) {
+  private ChildProcess startEdge(String prefix, int connections, long inFlight) {
     stop.pause(SETTLE_MS);
     boolean jdk = !prefix.isEmpty();
     return ChildProcess.start(
@@ -190,7 +196,9 @@ public final class IngestBench {
         folder.resolve("edge.log"),
         ProcessBuilder.Redirect.PIPE,
         jdk ? EdgeProcess.JDK : "millrace",
-        bootstrapServers);
+        bootstrapServers,
+        Integer.toString(connections + SPARE_CONNECTIONS),
+        Long.toString(inFlight));
   }
 
   private Line measure(String name, ChildProcess server, int port, int connections, int per)
@@ -228,7 +236,9 @@ public final class IngestBench {
   }
 
   private Line idle() throws IOException {
-    try (ChildProcess server = startEdge("");
+    // So many connections take their part of the heap: less is left for bodies.
+    try (ChildProcess server =
+            startEdge("", config.idleConnections(), HttpLimits.DEFAULT_MAX_IN_FLIGHT / 2);
         IdleConnections connections = new IdleConnections(Integer.parseInt(server.firstLine()))) {
       // What is loaded at the first use is no connection's.
       connections.open(Math.min(100, config.idleConnections()), stop);

@@ -60,15 +60,22 @@ final class ContractTopics {
     List<NewTopic> missing = new ArrayList<>();
     // Record timestamps are event times: retention by age would delete a replayed log before it is
     // read, and its windows after. How much to keep is for the operator to say.
-    Map<String, String> keepAll = Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1");
+    // Whether an event is too far ahead of the clock is for the contract to say: Kafka would refuse
+    // all that are in a batch with it.
+    Map.Entry<String, String> anyTime =
+        Map.entry(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
+    Map<String, String> keepAll =
+        Map.ofEntries(Map.entry(TopicConfig.RETENTION_MS_CONFIG, "-1"), anyTime);
     missing.add(
         new NewTopic(Topics.REQUESTS, Optional.of(partitions), replication).configs(keepAll));
     missing.add(
         new NewTopic(Topics.DEAD_LETTERS, Optional.of(1), replication)
             .configs(
-                Map.of(
-                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                    Integer.toString(DEAD_LETTER_MAX_BYTES))));
+                Map.ofEntries(
+                    Map.entry(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(DEAD_LETTER_MAX_BYTES)),
+                    anyTime)));
     for (WindowSize size : WindowSize.values()) {
       missing.add(
           new NewTopic(size.topic(), Optional.of(partitions), replication).configs(keepAll));

@@ -215,6 +215,7 @@ final class IngestCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     IngestMetrics metrics = server.metrics();
     long before = 0;
+    long then = System.nanoTime();
     String notReady = "";
     while (!interruption.await(REPORT_MS)) {
       String cause = server.readiness().cause();
@@ -222,10 +223,12 @@ final class IngestCommand implements Callable<Integer> {
         err.println(cause.isEmpty() ? "ready again" : "not ready: " + cause);
         notReady = cause;
       }
-      if (metrics.received() != before) {
+      long received = metrics.received();
+      long now = System.nanoTime();
+      if (received != before) {
         err.println(
             "events "
-                + Units.count(metrics.received() - before)
+                + Units.count(Math.round((received - before) * 1e9 / (now - then)))
                 + "/s, in all: accepted "
                 + Units.count(metrics.accepted())
                 + ", rejected "
@@ -236,8 +239,9 @@ final class IngestCommand implements Callable<Integer> {
                 + Units.count(metrics.unknown())
                 + "; connections "
                 + Units.count(server.openConnections()));
-        before = metrics.received();
+        before = received;
       }
+      then = now;
     }
   }
 }

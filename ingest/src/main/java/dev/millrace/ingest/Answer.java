@@ -75,9 +75,8 @@ record Answer(int status, String contentType, String body, Map<String, String> h
     for (Entry<String, String> header : headers.entrySet()) {
       head.append("\r\n").append(header.getKey()).append(": ").append(header.getValue());
     }
-    if (!keepAlive) {
-      head.append("\r\nConnection: close");
-    }
+    // Clients of HTTP/1.0 want to be told of either.
+    head.append(keepAlive ? "\r\nConnection: keep-alive" : "\r\nConnection: close");
     head.append("\r\n\r\n");
     ByteArrayOutputStream out = new ByteArrayOutputStream(head.length() + content.length);
     out.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
 final class ApiKeys {
   private static final int HASH_BYTES = 32;
   private static final double MAX_RATE = 1e9;
-  private static final int LONGEST_WAIT_S = 60;
+  private static final int LONGEST_WAIT_S = 3_600;
 
   private final Path file;
   private final LongSupplier nanoTime;
@@ -48,10 +48,16 @@ final class ApiKeys {
     }
     List<ApiKey> read = new ArrayList<>();
     int number = 0;
-    for (String line : Files.readAllLines(file)) {
+    for (String line : lines()) {
       number++;
       if (!line.isBlank() && !line.strip().startsWith("#")) {
-        read.add(kept(key(line.strip(), number)));
+        ApiKey key = key(line.strip(), number);
+        for (ApiKey other : read) {
+          if (other.name().equals(key.name()) || MessageDigest.isEqual(other.hash(), key.hash())) {
+            throw wrong(number, "another line has the same name or the same key");
+          }
+        }
+        read.add(kept(key));
       }
     }
     if (read.isEmpty()) {
@@ -59,6 +65,15 @@ final class ApiKeys {
     }
     keys = List.copyOf(read);
     return true;
+  }
+
+  private List<String> lines() throws IOException {
+    try {
+      return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      watched.forget();
+      throw e;
+    }
   }
 
   private ApiKey kept(ApiKey key) {
@@ -80,6 +95,9 @@ final class ApiKeys {
         throw wrong(number, "events per second must be 1 to " + (long) MAX_RATE);
       }
       rate = Double.parseDouble(parts[2]);
+    }
+    if (MessageDigest.isEqual(HexFormat.of().parseHex(parts[1]), sha256(new byte[0]))) {
+      throw wrong(number, "this is the hash of no key at all, which everybody has");
     }
     return new ApiKey(parts[0], HexFormat.of().parseHex(parts[1]), rate, nanoTime.getAsLong());
   }

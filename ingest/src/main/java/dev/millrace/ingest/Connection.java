@@ -36,6 +36,7 @@ final class Connection implements Runnable {
   private volatile boolean expired;
   private volatile boolean idle;
   private volatile boolean ending;
+  private volatile boolean cutShort;
 
   Connection(
       Socket socket,
@@ -70,18 +71,21 @@ final class Connection implements Runnable {
   }
 
   private void talk(Socket talking) throws IOException, InterruptedException {
-    ConnectionInput in = new ConnectionInput(talking.getInputStream());
     OutputStream out = talking.getOutputStream();
-    for (int left = HttpLimits.MAX_REQUESTS_PER_CONNECTION; awaitRequest(in); left--) {
-      boolean open = serve(in, out, left > 1);
-      if (!open) {
-        linger(talking, in);
-        return;
+    try (ConnectionInput in = new ConnectionInput(talking.getInputStream(), inFlight)) {
+      for (int left = HttpLimits.MAX_REQUESTS_PER_CONNECTION; awaitRequest(in); left--) {
+        if (!serve(in, out, left > 1)) {
+          linger(talking, in);
+          return;
+        }
       }
+    } catch (Refusal refusal) {
+      // Too much of it even to be skipped.
+      LOG.debug("connection from {}", socket.getInetAddress(), refusal);
     }
   }
 
-  private boolean awaitRequest(ConnectionInput in) throws IOException {
+  private boolean awaitRequest(ConnectionInput in) throws IOException, Refusal {
     allow(limits.keepAlive());
     idle = true;
     // In this order: whoever ends it looks at `idle` after it has set `ending`.
@@ -92,7 +96,7 @@ final class Connection implements Runnable {
 
   /// @return whether the connection can be used again
   private boolean serve(ConnectionInput in, OutputStream out, boolean more)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, Refusal {
     allow(limits.headerTimeout());
     RequestHead head;
     try {
@@ -106,11 +110,11 @@ final class Connection implements Runnable {
       return false;
     }
     long begun = System.nanoTime();
+    Answer answer;
+    boolean keepAlive;
     try (RequestBody body =
         new RequestBody(head, in, out, inFlight, limits.maxBody(), () -> clientsTurn = false)) {
       allow(limits.bodyTimeout());
-      boolean keepAlive = more && head.keepsAlive();
-      Answer answer;
       try {
         answer = endpoints.answer(head, body);
       } catch (Refusal refusal) {
@@ -119,14 +123,19 @@ final class Connection implements Runnable {
         LOG.error("{} {}", head.method(), head.path(), e);
         answer = new Refusal(500, "an error in the edge; its log has more").answer();
       }
-      keepAlive = keepAlive && !expired && body.skip() && !ending;
-      write(out, answer, keepAlive, !head.method().equals("HEAD"), begun);
-      return keepAlive;
+      keepAlive = more && head.keepsAlive() && !expired && body.skip() && !ending;
     }
+    // The room is given back before: a client may take its time to read.
+    write(out, answer, keepAlive, !head.method().equals("HEAD"), begun);
+    return keepAlive;
   }
 
   private Answer refused(Refusal refusal) {
-    return (expired ? new Refusal(408, "the request took too long to arrive") : refusal).answer();
+    if (expired) {
+      return new Refusal(408, "the request took too long to arrive").answer();
+    }
+    // Its rest was not waited for.
+    return (cutShort ? Refusal.unavailable("the edge is being stopped", 1) : refusal).answer();
   }
 
   private void write(
@@ -139,7 +148,7 @@ final class Connection implements Runnable {
 
   /// A connection that is closed while the client still sends would be reset, and with it an answer
   /// that it has not read yet.
-  private void linger(Socket talking, ConnectionInput in) throws IOException {
+  private void linger(Socket talking, ConnectionInput in) throws IOException, Refusal {
     if (!expired) {
       allow(LINGER);
       talking.shutdownOutput();
@@ -173,6 +182,7 @@ final class Connection implements Runnable {
   void end() {
     ending = true;
     if (idle) {
+      cutShort = true;
       endInput();
     }
   }

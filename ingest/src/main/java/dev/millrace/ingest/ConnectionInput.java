@@ -7,23 +7,28 @@ import java.util.Arrays;
 
 /// What a client sends, read ahead by a few kilobytes. While a connection is idle that is all the
 /// memory it has. For one thread.
-final class ConnectionInput {
+final class ConnectionInput implements AutoCloseable {
   /// A usual request with one event.
   private static final int SMALL = 2 << 10;
 
   private final InputStream in;
+
+  /// What the buffer has beyond the small one.
+  private final InFlight.Lease lease;
+
   private byte[] buffer = new byte[SMALL];
   private int at;
   private int end;
 
-  ConnectionInput(InputStream in) {
+  ConnectionInput(InputStream in, InFlight inFlight) {
     this.in = in;
+    this.lease = inFlight.lease();
   }
 
   /// Waits until there is something.
   ///
   /// @return whether there is; false if nothing more comes
-  boolean await() throws IOException {
+  boolean await() throws IOException, Refusal {
     if (at < end) {
       return true;
     }
@@ -31,17 +36,21 @@ final class ConnectionInput {
     end = 0;
     if (buffer.length > SMALL) {
       buffer = new byte[SMALL];
+      lease.close();
     }
     return fill();
   }
 
-  private boolean fill() throws IOException {
+  private boolean fill() throws IOException, Refusal {
     if (end == buffer.length) {
       if (at > 0) {
         System.arraycopy(buffer, at, buffer, 0, end - at);
         end -= at;
         at = 0;
       } else {
+        if (!lease.grow(buffer.length)) {
+          throw Refusal.unavailable("the edge is full", 1);
+        }
         buffer = Arrays.copyOf(buffer, 2 * buffer.length);
       }
     }
@@ -116,10 +125,13 @@ final class ConnectionInput {
     int length = 0;
     while (true) {
       for (; at + length + 1 < end; length++) {
-        if (buffer[at + length] == '\n' || length > limit) {
-          throw new Refusal(400, "a line between chunks is too long, or does not end in CRLF");
+        byte next = buffer[at + length];
+        boolean ends = next == '\r' && buffer[at + length + 1] == '\n';
+        boolean control = (next >= 0 && next < ' ' && next != '\t') || next == 0x7f;
+        if (length > limit || (control && !ends)) {
+          throw new Refusal(400, "a line between chunks is too long, or has a control character");
         }
-        if (buffer[at + length] == '\r' && buffer[at + length + 1] == '\n') {
+        if (ends) {
           String line = new String(buffer, at, length, StandardCharsets.ISO_8859_1);
           at += length + 2;
           return line;
@@ -154,7 +166,7 @@ final class ConnectionInput {
   /// Reads so many bytes, and forgets them.
   ///
   /// @return whether there were so many
-  boolean skip(long length) throws IOException {
+  boolean skip(long length) throws IOException, Refusal {
     for (long left = length; left > 0; ) {
       if (at == end) {
         at = 0;
@@ -168,5 +180,10 @@ final class ConnectionInput {
       left -= step;
     }
     return true;
+  }
+
+  @Override
+  public void close() {
+    lease.close();
   }
 }

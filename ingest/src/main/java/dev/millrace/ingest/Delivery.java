@@ -4,7 +4,9 @@ import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
@@ -17,15 +19,29 @@ final class Delivery {
   /// One for each event; 0 while it is not known, and for good if it stays so.
   private final byte[] fates;
 
+  private final int acceptedBefore;
   private final CountDownLatch open;
+  private final long begunAt = System.nanoTime();
   private final Thread sender = Thread.currentThread();
   private volatile Exception failure;
 
-  /// @param accepted events that Kafka has from an earlier attempt
-  Delivery(int events, BitSet accepted) {
-    fates = new byte[events];
-    open = new CountDownLatch(events - accepted.cardinality());
-    accepted.stream().forEach(event -> fates[event] = ACCEPTED);
+  /// @param acceptedLines lines whose events Kafka has from an earlier attempt
+  Delivery(EventBatch batch, BitSet acceptedLines) {
+    fates = new byte[batch.size()];
+    int before = 0;
+    for (int event = 0; event < fates.length; event++) {
+      if (acceptedLines.get(batch.line(event))) {
+        fates[event] = ACCEPTED;
+        before++;
+      }
+    }
+    acceptedBefore = before;
+    open = new CountDownLatch(fates.length - before);
+  }
+
+  /// How many events were in Kafka already.
+  int acceptedBefore() {
+    return acceptedBefore;
   }
 
   /// Whether an event is in Kafka already.
@@ -44,7 +60,8 @@ final class Delivery {
   }
 
   /// A failure told within `send` itself means that the event never left; so do answers that refuse
-  /// it. A time-out or a broken connection afterwards leaves its fate open.
+  /// it, or another one beside it in the same record batch. A time-out or a broken connection
+  /// afterwards leaves its fate open.
   private void settle(int event, Exception e) {
     if (e == null) {
       fates[event] = ACCEPTED;
@@ -52,6 +69,8 @@ final class Delivery {
       boolean surelyNotInKafka =
           Thread.currentThread().equals(sender)
               || e instanceof RecordTooLargeException
+              || e instanceof InvalidTimestampException
+              || e instanceof InvalidRecordException
               || e instanceof AuthorizationException
               || e instanceof InvalidTopicException;
       if (surelyNotInKafka) {
@@ -62,10 +81,22 @@ final class Delivery {
     open.countDown();
   }
 
-  /// Waits until all fates are known. Kafka's client tells each within the delivery timeout; to
-  /// wait with a limit of its own would cost a request a fifth of its time, for setting an alarm.
+  /// Waits until all fates are known, or nobody expects them any more.
   void await() throws InterruptedException {
     open.await();
+  }
+
+  /// When it was begun, by [System#nanoTime()].
+  long begunAt() {
+    return begunAt;
+  }
+
+  /// Ends the waiting: what is not known by now stays unknown.
+  void giveUp(Exception cause) {
+    failure = cause;
+    while (open.getCount() > 0) {
+      open.countDown();
+    }
   }
 
   /// Whether sending on is of no use.
@@ -78,25 +109,37 @@ final class Delivery {
     return failure;
   }
 
-  /// Events that Kafka has acknowledged.
-  BitSet accepted() {
-    BitSet accepted = new BitSet(fates.length);
-    for (int i = 0; i < fates.length; i++) {
-      if (fates[i] == ACCEPTED) {
-        accepted.set(i);
-      }
-    }
-    return accepted;
+  /// Events that Kafka has acknowledged, now or before.
+  int accepted() {
+    return count(ACCEPTED);
   }
 
   /// Events that are surely not in Kafka.
   int failed() {
-    int failed = 0;
-    for (byte fate : fates) {
-      if (fate == FAILED) {
-        failed++;
+    return count(FAILED);
+  }
+
+  /// Events that may be in Kafka or not.
+  int unknown() {
+    return fates.length - accepted() - failed();
+  }
+
+  private int count(byte fate) {
+    int count = 0;
+    for (byte one : fates) {
+      count += one == fate ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// The lines of the events that Kafka has acknowledged, now or before.
+  BitSet acceptedLines(EventBatch batch) {
+    BitSet lines = new BitSet();
+    for (int event = 0; event < fates.length; event++) {
+      if (fates[event] == ACCEPTED) {
+        lines.set(batch.line(event));
       }
     }
-    return failed;
+    return lines;
   }
 }

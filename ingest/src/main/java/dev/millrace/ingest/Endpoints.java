@@ -29,16 +29,16 @@ final class Endpoints {
   /// @throws Refusal if nothing is done
   Answer answer(RequestHead head, RequestBody body)
       throws IOException, InterruptedException, Refusal {
-    switch (head.path()) {
+    return switch (head.path()) {
       case EVENTS -> {
         requireMethod(head, "POST");
-        return events.post(head, body);
+        yield events.post(head, body);
       }
       case LIVE, READY, METRICS, OPENAPI -> {
         if (!head.method().equals("HEAD")) {
           requireMethod(head, "GET");
         }
-        return read(head.path());
+        yield read(head.path());
       }
       default ->
           throw new Refusal(
@@ -46,7 +46,7 @@ final class Endpoints {
               "there is "
                   + String.join(", ", EVENTS, LIVE, READY, METRICS, OPENAPI)
                   + ", and nothing else");
-    }
+    };
   }
 
   private static void requireMethod(RequestHead head, String method) throws Refusal {

@@ -37,6 +37,7 @@ final class EventBatch {
   private final EventScanner scanner;
   private int[] bounds = new int[2 * FIRST_EVENTS];
   private long[] times = new long[FIRST_EVENTS];
+  private int[] lines = new int[FIRST_EVENTS];
   private int size;
   private int rejected;
   private final List<LineError> errors = new ArrayList<>();
@@ -136,10 +137,12 @@ final class EventBatch {
     if (size == times.length) {
       bounds = Arrays.copyOf(bounds, 2 * bounds.length);
       times = Arrays.copyOf(times, 2 * times.length);
+      lines = Arrays.copyOf(lines, 2 * lines.length);
     }
     bounds[2 * size] = from;
     bounds[2 * size + 1] = to;
     times[size] = scanner.time();
+    lines[size] = line;
     size++;
   }
 
@@ -178,6 +181,11 @@ final class EventBatch {
   /// Position after an event's last byte.
   int to(int event) {
     return bounds[2 * event + 1];
+  }
+
+  /// Where an event stands: line of NDJSON, element of an array; the first is 1.
+  int line(int event) {
+    return lines[event];
   }
 
   /// When an event happened, epoch milliseconds.

@@ -19,6 +19,10 @@ final class EventsEndpoint {
   /// An election of a new leader is over by then, mostly.
   private static final int RETRY_AFTER_S = 5;
 
+  /// What an event takes beside its bytes until Kafka has it: where it stands, a copy for Kafka's
+  /// client, and what the client remembers of it.
+  private static final long EVENT_OVERHEAD = 256;
+
   private final EventProducer producer;
   private final RequestEventCodec codec;
   private final Optional<ApiKeys> apiKeys;
@@ -62,7 +66,7 @@ final class EventsEndpoint {
       return send(body, format, atomic, client, Optional.empty());
     }
     String key = client.map(ApiKey::name).orElse("") + " " + head.idempotencyKey();
-    IdempotencyCache.Attempt attempt = idempotency.begin(key, hash(body));
+    IdempotencyCache.Attempt attempt = idempotency.begin(key, hash(body, format, atomic));
     if (attempt.answer() != null) {
       metrics.replayed();
       return attempt.answer();
@@ -83,9 +87,12 @@ final class EventsEndpoint {
     };
   }
 
-  private static byte[] hash(RequestBody body) {
+  /// Of all that decides what becomes of the request.
+  private static byte[] hash(RequestBody body, Format format, boolean atomic) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update((byte) (format == Format.LINES ? 1 : 0));
+      sha256.update((byte) (atomic ? 1 : 0));
       sha256.update(body.content(), 0, body.length());
       return sha256.digest();
     } catch (NoSuchAlgorithmException e) {
@@ -100,50 +107,52 @@ final class EventsEndpoint {
       Optional<ApiKey> client,
       Optional<IdempotencyCache.Attempt> attempt)
       throws InterruptedException, Refusal {
-    BitSet accepted = attempt.map(IdempotencyCache.Attempt::accepted).orElseGet(BitSet::new);
+    EventBatch batch =
+        format == Format.LINES
+            ? EventBatch.ofLines(body.content(), body.length(), codec)
+            : EventBatch.ofJson(body.content(), body.length(), codec);
+    BitSet before = attempt.map(IdempotencyCache.Attempt::accepted).orElseGet(BitSet::new);
+    Delivery delivery = new Delivery(batch, before);
     Answer answer = null;
     try {
-      EventBatch batch =
-          format == Format.LINES
-              ? EventBatch.ofLines(body.content(), body.length(), codec)
-              : EventBatch.ofJson(body.content(), body.length(), codec);
-      if (batch.size() + batch.rejected() == 0) {
+      int lines = batch.size() + batch.rejected();
+      if (lines == 0) {
         throw new Refusal(BAD_REQUEST, "there is no event in the body");
       }
-      client.ifPresent(key -> key.charge(batch.size() + batch.rejected(), System.nanoTime()));
+      client.ifPresent(key -> key.charge(lines, System.nanoTime()));
       if (atomic && batch.rejected() > 0) {
-        metrics.received(batch.size() + batch.rejected());
-        metrics.rejected(batch.size() + batch.rejected());
+        metrics.received(lines);
+        metrics.rejected(lines);
         answer = rejected("not all are events, so none was accepted", batch, 0);
         return answer;
       }
-      int before = accepted.cardinality();
-      metrics.received(batch.size() - before + batch.rejected());
-      metrics.rejected(batch.rejected());
-      Delivery delivery = producer.send(batch, accepted);
-      accepted = delivery.accepted();
-      int failed = delivery.failed();
-      int unknown = batch.size() - accepted.cardinality() - failed;
-      metrics.accepted(accepted.cardinality() - before);
-      metrics.failed(failed);
-      metrics.unknown(unknown);
-      if (failed + unknown > 0) {
-        return undelivered(delivery, batch, accepted.cardinality(), failed, unknown);
-      }
-      answer =
-          batch.rejected() > 0
-              ? rejected("some are no events; the others were accepted", batch, batch.size())
-              : new Answer(
-                  ACCEPTED, Answer.JSON, "{\"accepted\":" + batch.size() + "}\n", Map.of());
+      body.hold(batch.size() * EVENT_OVERHEAD);
+      answer = deliver(batch, delivery);
       return answer;
     } finally {
       // Whatever happened, the next one with this key must not wait for this one.
-      if (attempt.isPresent() && answer != null) {
+      if (attempt.isPresent() && answer != null && answer.status() != UNAVAILABLE) {
         attempt.get().finish(answer);
       } else if (attempt.isPresent()) {
-        attempt.get().suspend(accepted);
+        attempt.get().suspend(delivery.acceptedLines(batch));
       }
     }
+  }
+
+  private Answer deliver(EventBatch batch, Delivery delivery) throws InterruptedException {
+    int before = delivery.acceptedBefore();
+    metrics.received(batch.size() - before + batch.rejected());
+    metrics.rejected(batch.rejected());
+    producer.send(batch, delivery);
+    metrics.accepted(delivery.accepted() - before);
+    metrics.failed(delivery.failed());
+    metrics.unknown(delivery.unknown());
+    if (delivery.failed() + delivery.unknown() > 0) {
+      return undelivered(delivery, batch);
+    }
+    return batch.rejected() > 0
+        ? rejected("some are no events; the others were accepted", batch, batch.size())
+        : new Answer(ACCEPTED, Answer.JSON, "{\"accepted\":" + batch.size() + "}\n");
   }
 
   private static Answer rejected(String detail, EventBatch batch, int accepted) {
@@ -158,11 +167,10 @@ final class EventsEndpoint {
         });
   }
 
-  private static Answer undelivered(
-      Delivery delivery, EventBatch batch, int accepted, int failed, int unknown) {
+  private static Answer undelivered(Delivery delivery, EventBatch batch) {
     String cause = delivery.failure() == null ? "no answer" : delivery.failure().getMessage();
     String detail =
-        unknown > 0
+        delivery.unknown() > 0
             ? "Kafka has not acknowledged all events; those that are unknown may be in it"
             : "Kafka has not taken all events";
     return Refusal.problem(
@@ -170,9 +178,9 @@ final class EventsEndpoint {
         detail + ": " + cause,
         Refusal.retryAfter(RETRY_AFTER_S),
         json -> {
-          json.writeNumberField("accepted", accepted);
-          json.writeNumberField("failed", failed);
-          json.writeNumberField("unknown", unknown);
+          json.writeNumberField("accepted", delivery.accepted());
+          json.writeNumberField("failed", delivery.failed());
+          json.writeNumberField("unknown", delivery.unknown());
           json.writeNumberField("rejected", batch.rejected());
           Refusal.writeErrors(json, batch);
         });

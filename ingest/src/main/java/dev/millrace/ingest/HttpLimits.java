@@ -7,8 +7,8 @@ import java.time.Duration;
 ///
 /// @param maxInFlight bytes of bodies that may be held at a time, from before they are read until
 ///   they are answered, 1 MiB to 1 GiB
-/// @param maxBody bytes of one body, as sent and as decoded, 64 KiB to 64 MiB and at most
-///   `maxInFlight`
+/// @param maxBody bytes of one body, as sent and as decoded, 64 KiB to 64 MiB and at most an eighth
+///   of `maxInFlight`: what is held for a body of the smallest events is seven times as much
 /// @param maxConnections connections at a time, 1 to 1,000,000
 /// @param maxConnectionsPerAddress of these, from one address, 1 to 1,000,000
 /// @param headerTimeout from the first byte of a request until its head is whole
@@ -28,8 +28,8 @@ public record HttpLimits(
   /// Some 20,000 events.
   public static final int DEFAULT_MAX_BODY = 4 << 20;
 
-  /// Leaves room below the usual limit of descriptors of a process.
-  public static final int DEFAULT_MAX_CONNECTIONS = 10_000;
+  /// As many as the heap that the launcher gives has room for when all speak TLS.
+  public static final int DEFAULT_MAX_CONNECTIONS = 5_000;
 
   /// One address cannot have them all. A proxy in front is one address: raise it there.
   public static final int DEFAULT_MAX_CONNECTIONS_PER_ADDRESS = 2_500;
@@ -70,7 +70,7 @@ public record HttpLimits(
   /// @throws IllegalArgumentException naming option, value and range
   public HttpLimits {
     require("--max-in-flight", maxInFlight, 1L << 20, 1L << 30);
-    require("--max-body", maxBody, 64L << 10, Math.min(64L << 20, maxInFlight));
+    require("--max-body", maxBody, 64L << 10, Math.min(64L << 20, maxInFlight / 8));
     require("--max-connections", maxConnections, 1, MAX_CONNECTIONS);
     require("--max-connections-per-address", maxConnectionsPerAddress, 1, MAX_CONNECTIONS);
     require("--header-timeout", headerTimeout);

@@ -55,7 +55,8 @@ final class IdempotencyCache {
       return answer;
     }
 
-    /// Events that Kafka has of it.
+    /// Lines of it whose events Kafka has. By line and not by event: what is an event can change
+    /// with the clock.
     BitSet accepted() {
       return accepted;
     }
@@ -71,12 +72,12 @@ final class IdempotencyCache {
 
     /// It is not done, and may be asked for again.
     ///
-    /// @param events those that Kafka has
-    void suspend(BitSet events) {
+    /// @param lines those whose events Kafka has
+    void suspend(BitSet lines) {
       synchronized (IdempotencyCache.this) {
         running = false;
-        grow(this, events.size() / Byte.SIZE - accepted.size() / Byte.SIZE);
-        accepted = events;
+        grow(this, lines.size() / Byte.SIZE - accepted.size() / Byte.SIZE);
+        accepted = lines;
       }
     }
   }

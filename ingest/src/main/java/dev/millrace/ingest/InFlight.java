@@ -37,12 +37,15 @@ final class InFlight {
     ///
     /// @return whether there was room; if not, nothing is taken
     boolean grow(long more) {
-      if (held.addAndGet(more) > limit) {
-        held.addAndGet(-more);
-        return false;
+      long before = held.get();
+      while (before + more <= limit) {
+        if (held.compareAndSet(before, before + more)) {
+          bytes += more;
+          return true;
+        }
+        before = held.get();
       }
-      bytes += more;
-      return true;
+      return false;
     }
 
     @Override

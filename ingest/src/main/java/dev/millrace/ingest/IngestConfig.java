@@ -3,6 +3,7 @@ package dev.millrace.ingest;
 import dev.millrace.events.RequestEventCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,9 +84,38 @@ public record IngestConfig(
         Map.of());
   }
 
+  /// What is on the heap for a connection that does nothing, measured.
+  private static final long CONNECTION_BYTES = 7 << 10;
+
+  private static final long TLS_CONNECTION_BYTES = 18 << 10;
+
+  /// What is on the heap of an edge that does nothing.
+  private static final long BASE_BYTES = 20 << 20;
+
+  /// @param heap how many bytes there may be
+  /// @throws IllegalArgumentException if they are too few for all connections, and for what may be
+  ///   in flight: that is on the heap once as it came, and once in the buffer of Kafka's client
+  void requireMemory(long heap) {
+    long connection = tls.isPresent() ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+    long needed = BASE_BYTES + 2 * limits.maxInFlight() + limits.maxConnections() * connection;
+    if (needed > heap) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "--max-in-flight %d and --max-connections %d: need a heap of %d MiB, and there are"
+                  + " %d; lower them, or set MILLRACE_JAVA_OPTS=-Xmx%dm",
+              limits.maxInFlight(),
+              limits.maxConnections(),
+              needed >> 20,
+              heap >> 20,
+              (needed >> 20) + (needed >> 23)));
+    }
+  }
+
   /// Whether others than this machine can reach it, unencrypted or without a key.
   public boolean isOpen() {
-    boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    boolean loopback =
+        host.equals("localhost") || host.matches("127(\\.\\d{1,3}){3}") || host.equals("::1");
     return !loopback && (tls.isEmpty() || apiKeys.isEmpty());
   }
 }

@@ -18,7 +18,7 @@ public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
 
   /// Who stops a process waits 30 s, mostly.
-  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(17);
 
   private static final long WATCH_MS = 1_000;
 
@@ -64,6 +64,7 @@ public final class IngestServer implements AutoCloseable {
           new Listener(
               config.host(),
               config.port(),
+              tls.isPresent(),
               limits,
               socket -> new Connection(socket, tls, limits, endpoints, inFlight, metrics),
               metrics);
@@ -78,8 +79,10 @@ public final class IngestServer implements AutoCloseable {
   /// Begins to listen.
   ///
   /// @throws IOException if the port is taken or a file cannot be read; the message names it
-  /// @throws IllegalArgumentException if a file has something in it that will not do
+  /// @throws IllegalArgumentException if a file has something in it that will not do, or the heap
+  ///   is too small for what may be held
   public static IngestServer start(IngestConfig config) throws IOException {
+    config.requireMemory(Runtime.getRuntime().maxMemory());
     IngestServer server = new IngestServer(config);
     server.meeting.start();
     server.watching.start();
@@ -97,17 +100,23 @@ public final class IngestServer implements AutoCloseable {
   }
 
   private void watch() {
+    String told = "";
     while (!closed) {
       try {
         Thread.sleep(WATCH_MS);
+        producer.giveUpOverdue(System.nanoTime());
         if (tls.isPresent() && tls.get().reloadIfChanged()) {
           LOG.info("read the certificate again");
         }
         if (apiKeys.isPresent() && apiKeys.get().reloadIfChanged()) {
           LOG.info("read the keys again");
         }
-      } catch (IOException | IllegalArgumentException e) {
-        LOG.error("going on with what was read before: {}", e.getMessage());
+        told = "";
+      } catch (IOException | RuntimeException e) {
+        if (!told.equals(e.toString())) {
+          LOG.error("going on with the certificate and keys read before: {}", e.toString());
+          told = e.toString();
+        }
       } catch (InterruptedException e) {
         return;
       }
@@ -135,12 +144,10 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /// Stops: takes no more connections, answers the requests that it has begun with, waits until
-  /// Kafka has what was accepted. What takes longer than 20 s is cut off.
+  /// Kafka has what was accepted. What takes longer than 17 s is cut off.
   @Override
   public void close() {
     readiness.drain();
-    closed = true;
-    watching.interrupt();
     try {
       listener.drain(DRAIN_PATIENCE);
     } catch (IOException e) {
@@ -148,6 +155,8 @@ public final class IngestServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    closed = true;
+    watching.interrupt();
     producer.close();
     kafka.close();
   }

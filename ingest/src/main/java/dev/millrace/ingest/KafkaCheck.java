@@ -1,6 +1,7 @@
 package dev.millrace.ingest;
 
 import dev.millrace.events.Topics;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,15 +64,20 @@ final class KafkaCheck implements AutoCloseable {
                   + " has no topic "
                   + Topics.REQUESTS
                   + "; 'millrace topics create' makes it"
-              : "Kafka at " + bootstrapServers + ": " + e.getCause().getMessage());
+              : e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException
+                  ? late()
+                  : "Kafka at " + bootstrapServers + ": " + e.getCause().getMessage());
     } catch (TimeoutException e) {
-      return Health.failing(
-          "Kafka at " + bootstrapServers + " did not answer within " + timeoutMs + " ms");
+      return Health.failing(late());
     }
+  }
+
+  private String late() {
+    return "Kafka at " + bootstrapServers + " did not answer within " + timeoutMs + " ms";
   }
 
   @Override
   public void close() {
-    admin.close(java.time.Duration.ofMillis(timeoutMs));
+    admin.close(Duration.ofMillis(timeoutMs));
   }
 }

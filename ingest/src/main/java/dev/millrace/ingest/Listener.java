@@ -26,6 +26,7 @@ final class Listener implements AutoCloseable {
   private static final long ACCEPT_PAUSE_MS = 50;
 
   private final ServerSocket server;
+  private final boolean secure;
   private final HttpLimits limits;
   private final Function<Socket, Connection> connections;
   private final IngestMetrics metrics;
@@ -39,15 +40,18 @@ final class Listener implements AutoCloseable {
 
   /// Binds; connections wait until it is started.
   ///
+  /// @param secure whether TLS is spoken
   /// @param connections makes what serves a socket
   /// @throws IOException if the address cannot be had; the message names it
   Listener(
       String host,
       int port,
+      boolean secure,
       HttpLimits limits,
       Function<Socket, Connection> connections,
       IngestMetrics metrics)
       throws IOException {
+    this.secure = secure;
     this.limits = limits;
     this.connections = connections;
     this.metrics = metrics;
@@ -81,7 +85,7 @@ final class Listener implements AutoCloseable {
         Socket socket = server.accept();
         failing = false;
         take(socket);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
         // Mostly that there are no descriptors left. The client waits in the backlog meanwhile.
         if (!closed && !failing) {
           LOG.warn("cannot take connections: {}; trying on", e.getMessage());
@@ -134,11 +138,15 @@ final class Listener implements AutoCloseable {
     byAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }
 
-  /// What is written fits into the socket's buffer: this does not wait.
+  /// What is written fits into the socket's buffer: this does not wait. Who speaks TLS would not
+  /// understand it.
   private void refuse(Socket socket, String detail) {
     leave(socket.getInetAddress());
     metrics.connectionRefused();
     try (socket) {
+      if (secure) {
+        return;
+      }
       Answer answer = Refusal.unavailable(detail, 1).answer();
       socket.getOutputStream().write(answer.toBytes(false, true));
       socket.shutdownOutput();
@@ -149,8 +157,12 @@ final class Listener implements AutoCloseable {
 
   private void sweep() {
     while (!closed || !open.isEmpty()) {
-      long now = System.nanoTime();
-      open.forEach(connection -> connection.expire(now));
+      try {
+        long now = System.nanoTime();
+        open.forEach(connection -> connection.expire(now));
+      } catch (RuntimeException | OutOfMemoryError e) {
+        LOG.error("deadlines could not be looked at; trying on", e);
+      }
       pause(SWEEP_MS);
     }
   }

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -19,6 +21,9 @@ final class RequestBody implements AutoCloseable {
 
   /// Rather read than lose the connection.
   private static final int MAX_SKIPPED = 64 << 10;
+
+  /// A size and extensions, RFC 9112 7.1.
+  private static final Pattern CHUNK_LINE = Pattern.compile("([0-9a-fA-F]{1,16})[ \\t]*(?:;.*)?");
 
   private static final int MAX_CHUNK_LINE = 256;
   private static final int MAX_TRAILERS = 16;
@@ -124,21 +129,24 @@ final class RequestBody implements AutoCloseable {
         throw new Refusal(400, "a chunk is longer than it says");
       }
     }
-    for (int trailers = 0; !in.line(HttpLimits.MAX_HEAD_BYTES).isEmpty(); trailers++) {
-      if (trailers == MAX_TRAILERS) {
+    String trailer = in.line(HttpLimits.MAX_HEAD_BYTES);
+    for (int trailers = 1; !trailer.isEmpty(); trailers++) {
+      if (trailers > MAX_TRAILERS) {
         throw new Refusal(431, "more than " + MAX_TRAILERS + " trailers");
       }
+      if (!RequestHead.isToken(trailer.substring(0, Math.max(0, trailer.indexOf(':'))))) {
+        throw new Refusal(400, "a trailer is not 'Name: value'");
+      }
+      trailer = in.line(HttpLimits.MAX_HEAD_BYTES);
     }
   }
 
   private int chunkSize() throws IOException, Refusal {
-    String line = in.line(MAX_CHUNK_LINE);
-    int semicolon = line.indexOf(';');
-    String size = (semicolon < 0 ? line : line.substring(0, semicolon)).strip();
-    if (!size.matches("[0-9a-fA-F]{1,16}")) {
+    Matcher line = CHUNK_LINE.matcher(in.line(MAX_CHUNK_LINE));
+    if (!line.matches()) {
       throw new Refusal(400, "the size of a chunk must be a hexadecimal number");
     }
-    long bytes = Long.parseUnsignedLong(size, 16);
+    long bytes = Long.parseUnsignedLong(line.group(1), 16);
     if (bytes < 0 || bytes > maxBytes) {
       throw tooLarge();
     }
@@ -175,6 +183,13 @@ final class RequestBody implements AutoCloseable {
     }
   }
 
+  /// Takes room for what is made of the body.
+  ///
+  /// @throws Refusal if there is none
+  void hold(long bytes) throws Refusal {
+    take(bytes);
+  }
+
   private void take(long bytes) throws Refusal {
     if (!lease.grow(bytes)) {
       throw Refusal.unavailable("the edge is full; nothing of this request was accepted", 1);
@@ -188,7 +203,7 @@ final class RequestBody implements AutoCloseable {
   /// Makes the connection fit for the next request, where it is cheap.
   ///
   /// @return whether the body is out of the way
-  boolean skip() throws IOException {
+  boolean skip() throws IOException, Refusal {
     if (whole || !head.hasBody()) {
       return true;
     }

@@ -189,7 +189,7 @@ final class RequestHead {
   }
 
   /// A token, RFC 9110 5.6.2.
-  private static boolean isToken(String text) {
+  static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean letterOrDigit =

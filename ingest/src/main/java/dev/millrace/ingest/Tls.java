@@ -53,8 +53,15 @@ final class Tls {
     if (!watched.haveChanged()) {
       return false;
     }
-    Certificate[] chain = certificates();
-    PrivateKey key = key(chain[0].getPublicKey());
+    Certificate[] chain;
+    PrivateKey key;
+    try {
+      chain = certificates();
+      key = key(chain[0].getPublicKey());
+    } catch (IOException e) {
+      watched.forget();
+      throw e;
+    }
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);

@@ -30,4 +30,9 @@ final class WatchedFiles {
     before = now;
     return changed;
   }
+
+  /// What has changed could not be read: it is to be tried again.
+  void forget() {
+    before = List.of();
+  }
 }

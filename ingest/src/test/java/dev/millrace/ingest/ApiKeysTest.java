@@ -100,6 +100,18 @@ class ApiKeysTest {
   }
 
   @Test
+  void whatWouldAdmitTheWrongIsRefused() throws Exception {
+    for (String text :
+        new String[] {
+          "none " + hash(""),
+          "a " + hash("one") + "\na " + hash("two"),
+          "a " + hash("one") + "\nb " + hash("one")
+        }) {
+      assertThrows(IllegalArgumentException.class, () -> keys(text), text);
+    }
+  }
+
+  @Test
   void aFileWithoutKeysWouldLockOutEverybody() {
     assertThrows(IllegalArgumentException.class, () -> keys("# nobody\n"));
   }

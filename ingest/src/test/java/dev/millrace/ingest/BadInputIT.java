@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BadInputIT {
   private static final String NDJSON = "application/x-ndjson";
   private static final Duration SHORT = Duration.ofMillis(500);
+  private static final Duration BODY = Duration.ofSeconds(2);
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final long RANDOM_BODIES = Long.getLong("millrace.fuzz", 100_000);
 
@@ -41,7 +43,7 @@ class BadInputIT {
   static void start() throws Exception {
     broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
     TestEdge.createTopic(broker);
-    HttpLimits limits = TestEdge.limits(8 << 20, 4 << 20, 300, 250, SHORT, SHORT, LONG);
+    HttpLimits limits = TestEdge.limits(32 << 20, 4 << 20, 300, 250, SHORT, BODY, LONG);
     edge = IngestServer.start(TestEdge.config(broker.bootstrapServers(), limits));
     good = new GoodClient(edge.port());
   }
@@ -86,7 +88,7 @@ class BadInputIT {
   private static int dribble(RawClient client, String begin) throws Exception {
     client.send(begin);
     try {
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 80; i++) {
         client.send("x");
         Thread.sleep(50);
       }
@@ -236,16 +238,16 @@ class BadInputIT {
         assertTrue(oneTooMany.isEnded());
       }
       for (int i = 0; i < 50; i++) {
-        clients.add(new RawClient(edge.port(), "127.0.0.2"));
+        clients.add(new RawClient(edge.port(), 2));
       }
       awaitConnections(300);
-      try (RawClient oneTooMany = new RawClient(edge.port(), "127.0.0.3")) {
+      try (RawClient oneTooMany = new RawClient(edge.port(), 3)) {
         assertTrue(oneTooMany.reply().body().contains("as many connections as it may"));
       }
       good.assertServed();
       clients.removeLast().close();
       awaitConnections(299);
-      try (RawClient next = new RawClient(edge.port(), "127.0.0.3")) {
+      try (RawClient next = new RawClient(edge.port(), 3)) {
         assertEquals(200, next.ask("GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n").status());
       }
     } finally {
@@ -261,20 +263,51 @@ class BadInputIT {
         "POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: "
             + NDJSON
             + "\r\nContent-Length: 4000000\r\n\r\n{";
-    try (RawClient first = new RawClient(edge.port());
-        RawClient second = new RawClient(edge.port());
-        RawClient third = new RawClient(edge.port())) {
-      first.send(half);
-      second.send(half);
-      awaitHeld(8_000_000);
-      RawClient.Reply full = third.ask(RawClient.post(NDJSON, TestEdge.events(5_000)));
+    List<RawClient> clients = new ArrayList<>();
+    try (RawClient next = new RawClient(edge.port())) {
+      for (int i = 0; i < 8; i++) {
+        clients.add(new RawClient(edge.port()).send(half));
+      }
+      awaitHeld(32_000_000);
+      RawClient.Reply full = next.ask(RawClient.post(NDJSON, TestEdge.events(6_000)));
       assertEquals(503, full.status());
       assertEquals("1", full.headers().get("retry-after"));
       assertTrue(full.body().contains("\"accepted\":0"), full.body());
-      first.reset();
-      awaitHeld(4_000_000);
-      assertEquals(408, second.reply().status());
+      clients.removeFirst().reset();
+      awaitHeld(28_000_000);
+      for (RawClient client : clients) {
+        assertEquals(408, client.reply().status());
+      }
       awaitHeld(0);
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  /// An unfinished head takes room like a body.
+  @Test
+  void headsThatAreHeldUpFillTheRoomToo() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    try (RawClient body = new RawClient(edge.port())) {
+      body.send(
+          "POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: "
+              + NDJSON
+              + "\r\nContent-Length: 4000000\r\n\r\n{");
+      byte[] head = RawClient.bytes("GET / HTTP/1.1\r\nX: " + "y".repeat(9_000));
+      for (int i = 0; i < 100; i++) {
+        clients.add(new RawClient(edge.port()).send(head));
+      }
+      awaitHeld(4_000_000 + 100 * (14 << 10));
+      for (RawClient client : clients) {
+        assertEquals(408, client.reply().status());
+      }
+      awaitHeld(0);
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
     }
   }
 
@@ -374,7 +407,7 @@ class BadInputIT {
   private static final class GoodClient {
     private final RawClient client;
     private final Thread thread = Thread.ofPlatform().unstarted(this::run);
-    private volatile int served;
+    private final AtomicInteger served = new AtomicInteger();
     private volatile Throwable failure;
     private volatile boolean ended;
 
@@ -391,7 +424,7 @@ class BadInputIT {
           boolean full = reply.status() == 503 && reply.headers().containsKey("retry-after");
           assertTrue(reply.status() == 202 || full, reply.body());
           assertFalse(reply.closes());
-          served = served + (full ? 0 : 1);
+          served.addAndGet(full ? 0 : 1);
           Thread.sleep(10);
         }
         client.close();
@@ -401,13 +434,13 @@ class BadInputIT {
     }
 
     void assertServed() throws InterruptedException {
-      int before = served;
+      int before = served.get();
       long until = System.nanoTime() + LONG.toNanos();
-      while (served == before && failure == null && System.nanoTime() < until) {
+      while (served.get() == before && failure == null && System.nanoTime() < until) {
         Thread.sleep(5);
       }
       assertNull(failure);
-      assertTrue(served > before);
+      assertTrue(served.get() > before);
     }
 
     void end() throws InterruptedException {

@@ -136,8 +136,15 @@ class EventsIT {
   @Test
   void chunksAreTakenTogether() throws Exception {
     client.send(
-        "POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
-            + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+        String.join(
+            "\r\n",
+            "POST /v1/events HTTP/1.1",
+            "Host: h",
+            "Content-Type: application/json",
+            "Transfer-Encoding: chunked",
+            "Expect: 100-continue",
+            "",
+            ""));
     byte[] event = bytes(GOOD);
     for (byte b : event) {
       client.send("1\r\n").send(new byte[] {b}).send("\r\n");
@@ -210,6 +217,15 @@ class EventsIT {
     assertEquals("POST", reply.headers().get("allow"));
     assertEquals(405, client.ask("POST /metrics" + get).status());
     assertFalse(reply.closes());
+  }
+
+  @Test
+  void aClientOfHttp10IsToldThatTheConnectionStays() throws Exception {
+    RawClient.Reply reply =
+        client.ask("GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assertEquals("keep-alive", reply.headers().get("connection"));
+    assertTrue(client.ask("GET /health/live HTTP/1.0\r\n\r\n").closes());
+    assertTrue(client.isEnded());
   }
 
   @Test

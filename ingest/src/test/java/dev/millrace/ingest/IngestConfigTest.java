@@ -42,7 +42,7 @@ class IngestConfigTest {
     assertRefused(
         "--max-future-skew -1000ms: must be 0s to 36500d", 1, SECOND, SECOND, SECOND.negated());
     assertLimitRefused("--max-in-flight 1: must be 1048576 to 1073741824", 1, 65_536, 1, 1, SECOND);
-    assertLimitRefused("--max-body 1: must be 65536 to 1048576", 1 << 20, 1, 1, 1, SECOND);
+    assertLimitRefused("--max-body 1: must be 65536 to 131072", 1 << 20, 1, 1, 1, SECOND);
     assertLimitRefused("--max-connections 0: must be 1 to 1000000", 1 << 20, 65_536, 0, 1, SECOND);
     assertLimitRefused(
         "--max-connections-per-address 0: must be 1 to 1000000", 1 << 20, 65_536, 1, 0, SECOND);

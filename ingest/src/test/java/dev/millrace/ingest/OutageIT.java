@@ -8,6 +8,7 @@ import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,8 +56,11 @@ class OutageIT {
     EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
     int kafkaPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);
     TestEdge.createTopic(broker);
+    Duration patience = Duration.ofSeconds(30);
     IngestConfig config =
-        TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30)));
+        TestEdge.config(
+            broker.bootstrapServers(),
+            TestEdge.limits(2 << 20, 256 << 10, 200, 200, patience, patience, patience));
     AtomicLong accepted = new AtomicLong();
     AtomicLong full = new AtomicLong();
     try (IngestServer edge = IngestServer.start(config)) {
@@ -101,7 +105,7 @@ class OutageIT {
     }
   }
 
-  /// Bodies of almost 64 KiB, so that some 17 of them fill the room.
+  /// Bodies of almost 64 KiB, so that eight of them fill the room.
   private static void send(int port, AtomicLong until, AtomicLong accepted, AtomicLong full)
       throws Exception {
     try (RawClient client = new RawClient(port)) {
@@ -147,6 +151,39 @@ class OutageIT {
     }
   }
 
+  /// What is an event can change with the clock: a line that was refused must not shift the others.
+  @Test
+  void underItsKeyALineIsTheSameLineAtAnyTime() throws Exception {
+    EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
+    int kafkaPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);
+    TestEdge.createTopic(broker);
+    IngestConfig config =
+        TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30)));
+    try (IngestServer edge = IngestServer.start(config);
+        RawClient client = new RawClient(edge.port())) {
+      String good = new String(TestEdge.events(1), StandardCharsets.UTF_8);
+      long soon = System.currentTimeMillis() + 13_000;
+      String early = good.replaceFirst("\\d{13}", Long.toString(soon));
+      byte[] request =
+          RawClient.post(NDJSON, RawClient.bytes(early + good + good), "Idempotency-Key: k");
+      byte[] asJson =
+          RawClient.post(
+              "application/json", RawClient.bytes(early + good + good), "Idempotency-Key: k");
+      broker.close();
+      RawClient.Reply reply = client.ask(request);
+      assertEquals(503, reply.status());
+      assertTrue(reply.body().contains("\"rejected\":1"), reply.body());
+      assertEquals(422, client.ask(asJson).status());
+      broker = EmbeddedBroker.start(new BrokerConfig(folder, kafkaPort));
+      awaitReady(client, "ok");
+      Thread.sleep(Math.max(0, soon - 9_000 - System.currentTimeMillis()));
+      assertEquals("{\"accepted\":3}\n", client.ask(request).body());
+      assertEquals(3, TestEdge.inKafka(broker));
+    } finally {
+      broker.close();
+    }
+  }
+
   @Test
   void stoppingAnswersWhatHasBegunAndLosesNothing() throws Exception {
     try (EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0))) {
@@ -159,14 +196,14 @@ class OutageIT {
       RawClient idle = new RawClient(edge.port());
       RawClient half = new RawClient(edge.port());
       byte[] request = RawClient.post(NDJSON, TestEdge.events(10));
-      half.send(new String(request, 0, request.length - 5, "ISO-8859-1"));
+      half.send(new String(request, 0, request.length - 5, StandardCharsets.ISO_8859_1));
       for (int i = 0; i < 20; i++) {
         var _ = clients.submit(() -> sendUntilClosed(edge.port(), request, accepted));
       }
       await(() -> accepted.get() > 1_000);
       Thread stopping = Thread.ofVirtual().start(edge::close);
       assertTrue(idle.isEnded());
-      half.send(new String(request, request.length - 5, 5, "ISO-8859-1"));
+      half.send(new String(request, request.length - 5, 5, StandardCharsets.ISO_8859_1));
       RawClient.Reply reply = half.reply();
       assertEquals(202, reply.status());
       assertTrue(reply.closes());

@@ -27,11 +27,11 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient(int port) throws IOException {
-    this(port, "127.0.0.1");
+    this(port, 1);
   }
 
-  /// @param from the loopback address to come from
-  RawClient(int port, String from) throws IOException {
+  /// @param from the last byte of the loopback address to come from
+  RawClient(int port, int from) throws IOException {
     this(connected(port, from));
   }
 
@@ -41,10 +41,11 @@ final class RawClient implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream());
   }
 
-  private static Socket connected(int port, String from) throws IOException {
+  private static Socket connected(int port, int from) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MS);
+    socket.bind(
+        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) from}), 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
     return socket;
   }
 

@@ -39,12 +39,13 @@ class RequestBodyTest {
       ByteArrayOutputStream chunks = new ByteArrayOutputStream();
       for (int at = 0; at < expected.length; ) {
         int size = Math.min(expected.length - at, 1 + random.nextInt(20_000));
-        chunks.writeBytes((Integer.toHexString(size) + ";ext=1\r\n").getBytes("US-ASCII"));
+        chunks.writeBytes(
+            (Integer.toHexString(size) + ";ext=1\r\n").getBytes(StandardCharsets.US_ASCII));
         chunks.write(expected, at, size);
-        chunks.writeBytes("\r\n".getBytes("US-ASCII"));
+        chunks.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
         at += size;
       }
-      chunks.writeBytes("0\r\nTrailer: x\r\n\r\nnext".getBytes("US-ASCII"));
+      chunks.writeBytes("0\r\nTrailer: x\r\n\r\nnext".getBytes(StandardCharsets.US_ASCII));
       try (RequestBody body = body("Transfer-Encoding: chunked", chunks.toByteArray())) {
         body.read();
         assertTrue(
@@ -64,6 +65,10 @@ class RequestBodyTest {
     "400, '-1\r\n'",
     "400, '\r\n'",
     "400, '5\nhello'",
+    "400, ' 5\r\nhello\r\n0\r\n\r\n'",
+    "400, '5;a\rb\r\nhello\r\n0\r\n\r\n'",
+    "400, '5\r\nhello\r\n0\r\nno trailer\r\n\r\n'",
+    "400, '5\r\nhello\r\n0\r\na: \0\r\n\r\n'",
     "400, '5\r\nhello!\r\n0\r\n\r\n'",
     "400, '5\r\nhel'",
     "400, '5\r\nhello\r\n'",
@@ -117,7 +122,7 @@ class RequestBodyTest {
       byte[] cut = Arrays.copyOf(packed, length);
       assertEquals(400, refusal(gzipOf(length), cut), "length " + length);
     }
-    assertEquals(400, refusal(gzipOf(5), "hello".getBytes("US-ASCII")));
+    assertEquals(400, refusal(gzipOf(5), "hello".getBytes(StandardCharsets.US_ASCII)));
   }
 
   @Test
@@ -184,7 +189,7 @@ class RequestBodyTest {
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(bytes("POST / HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n\r\n"));
     request.writeBytes(content);
-    in = new ConnectionInput(new ByteArrayInputStream(request.toByteArray()));
+    in = new ConnectionInput(new ByteArrayInputStream(request.toByteArray()), new InFlight(MAX));
     return new RequestBody(in.head(), in, out, inFlight, MAX, () -> {});
   }
 

@@ -16,16 +16,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestHeadTest {
+  private static final InFlight IN_FLIGHT = new InFlight(1L << 40);
   private static final String HOST = "Host: h\r\n";
 
   @Test
   void readsWhatTheEdgeNeeds() throws Exception {
     RequestHead head =
         read(
-            "POST /v1/events?atomic=true HTTP/1.1\r\n"
-                + "hOST: h\r\ncontent-LENGTH:  12 \r\nContent-Type: Application/JSON; charset=utf-8\r\n"
-                + "Content-Encoding: GZIP\r\nAuthorization: bearer abc\r\nIdempotency-Key: k 1\r\n"
-                + "Expect: 100-Continue\r\nX-Other: ä\t;\r\n\r\n");
+            String.join(
+                "\r\n",
+                "POST /v1/events?atomic=true HTTP/1.1",
+                "hOST: h",
+                "content-LENGTH:  12 ",
+                "Content-Type: Application/JSON; charset=utf-8",
+                "Content-Encoding: GZIP",
+                "Authorization: bearer abc",
+                "Idempotency-Key: k 1",
+                "Expect: 100-Continue",
+                "X-Other: ä\t;",
+                "",
+                ""));
     assertEquals("POST", head.method());
     assertEquals("/v1/events", head.path());
     assertTrue(head.isAsked("atomic"));
@@ -138,7 +148,7 @@ class RequestHeadTest {
     String request = "POST /v1/events HTTP/1.1\r\n" + HOST + "X: " + "y".repeat(5_000) + "\r\n\r\n";
     Random random = new Random(1);
     for (int i = 0; i < 200; i++) {
-      ConnectionInput in = new ConnectionInput(new Pieces(request + "rest", random));
+      ConnectionInput in = new ConnectionInput(new Pieces(request + "rest", random), IN_FLIGHT);
       assertEquals("/v1/events", in.head().path());
       byte[] rest = new byte[4];
       in.readFully(rest, 0, 4);
@@ -157,7 +167,7 @@ class RequestHeadTest {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
       }
       try {
-        var _ = new ConnectionInput(new ByteArrayInputStream(bytes)).head();
+        var _ = new ConnectionInput(new ByteArrayInputStream(bytes), IN_FLIGHT).head();
       } catch (Refusal e) {
         refused++;
       }
@@ -187,7 +197,8 @@ class RequestHeadTest {
   }
 
   private static RequestHead read(String text) throws IOException, Refusal {
-    return new ConnectionInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)))
+    return new ConnectionInput(
+            new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)), IN_FLIGHT)
         .head();
   }
 

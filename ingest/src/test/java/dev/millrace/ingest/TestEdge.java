@@ -51,7 +51,7 @@ final class TestEdge {
   }
 
   static HttpLimits limits(Duration timeout) {
-    return limits(1 << 20, 1 << 20, 200, 200, timeout, timeout, timeout);
+    return limits(8 << 20, 1 << 20, 200, 200, timeout, timeout, timeout);
   }
 
   static HttpLimits limits(
