@@ -132,7 +132,7 @@ final class LoadgenCommand implements Callable<Integer> {
 
   /// With an edge to send to, Kafka is needed for end-to-end times alone.
   private RunConfig withReachableWindows(RunConfig config) throws IOException {
-    if (!config.e2e() || worker == null && workers > 1) {
+    if (!config.e2e() || (worker == null && workers > 1)) {
       // One of several looks for itself.
       return config;
     }

@@ -22,7 +22,6 @@ final class EdgeAnswer {
 
   private final int status;
   private int accepted = ABSENT;
-  private int failed;
   private int unknown;
   private int rejected;
   private String detail = "";
@@ -63,7 +62,6 @@ final class EdgeAnswer {
       json.nextToken();
       switch (name) {
         case "accepted" -> accepted = json.getIntValue();
-        case "failed" -> failed = json.getIntValue();
         case "unknown" -> unknown = json.getIntValue();
         case "rejected" -> rejected = json.getIntValue();
         case "detail" -> detail = json.getValueAsString("");

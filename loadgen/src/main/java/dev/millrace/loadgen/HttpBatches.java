@@ -53,7 +53,7 @@ final class HttpBatches {
   boolean add(byte[] json, Callback whenSettled, long patienceNanos) {
     lock.lock();
     try {
-      if (!hasRoom(json.length) && !awaitRoom(json.length, patienceNanos) || closed) {
+      if (closed || !(hasRoom(json.length) || awaitRoom(json.length, patienceNanos))) {
         return false;
       }
       if (open != null && open.bytes() + json.length > MAX_BATCH_BYTES) {
@@ -92,7 +92,7 @@ final class HttpBatches {
       Thread.currentThread().interrupt();
     }
     blockedNanos += System.nanoTime() - start;
-    return hasRoom(length);
+    return hasRoom(length) && !closed;
   }
 
   private void finishOpen() {
@@ -107,11 +107,8 @@ final class HttpBatches {
   HttpBatch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (full.isEmpty() && openNanosLeft() > 0) {
-        if (closed) {
-          return null;
-        }
-        awaitReady();
+      if (!awaitReady()) {
+        return null;
       }
       HttpBatch batch = full.poll();
       if (batch == null) {
@@ -139,17 +136,24 @@ final class HttpBatches {
     return closed ? 0 : open.sinceNanos() + lingerNanos - System.nanoTime();
   }
 
-  private void awaitReady() throws InterruptedException {
-    if (open == null || watched) {
-      ready.await();
-      return;
+  /// @return whether there is a batch; not once this is closed and nothing is left
+  private boolean awaitReady() throws InterruptedException {
+    while (full.isEmpty() && openNanosLeft() > 0) {
+      if (closed) {
+        return false;
+      }
+      if (open == null || watched) {
+        ready.await();
+      } else {
+        watched = true;
+        try {
+          var _ = ready.awaitNanos(openNanosLeft());
+        } finally {
+          watched = false;
+        }
+      }
     }
-    watched = true;
-    try {
-      var _ = ready.awaitNanos(openNanosLeft());
-    } finally {
-      watched = false;
-    }
+    return true;
   }
 
   /// The fates of a batch that was taken have been told.

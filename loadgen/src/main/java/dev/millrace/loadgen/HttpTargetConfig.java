@@ -58,8 +58,9 @@ public record HttpTargetConfig(
       throw new IllegalArgumentException(
           "--target: must not have a user or password in it; a key is given by --http-key-file");
     }
-    boolean isHttp = "http".equalsIgnoreCase(url.getScheme());
-    if (!isHttp && !"https".equalsIgnoreCase(url.getScheme())
+    boolean isHttp =
+        "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+    if (!isHttp
         || url.getHost() == null
         || url.getPort() == 0
         || url.getPort() > 65_535
