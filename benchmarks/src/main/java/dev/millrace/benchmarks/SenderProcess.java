@@ -113,6 +113,7 @@ final class SenderProcess {
                 Scenario.steady().with(load),
                 bootstrapServers,
                 Map.of(),
+                Optional.empty(),
                 run.ledger(),
                 Optional.of(run),
                 paced ? RunConfig.defaultWarmUp(duration) : Duration.ZERO,

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       "  millrace loadgen --rate 50k --duration 1m",
       "  millrace loadgen --rate max --duration 10s --workers 2",
       "  millrace loadgen --scenario day --duration 10m --run day-1",
+      "  millrace loadgen --target http://127.0.0.1:8081 --http-batch 50",
       "  millrace loadgen --scenario ./my.yaml --seed 7 --kafka linger.ms=50",
       "  millrace loadgen --find-max --slo 'e2e.p99 < 3s, lag flat'",
       "",
@@ -47,6 +48,7 @@ final class LoadgenCommand implements Callable<Integer> {
 
   @Mixin private KafkaOptions kafka;
   @Mixin private LoadOptions load;
+  @Mixin private TargetOptions target;
   @Mixin private FindMaxOptions max;
 
   @Option(
@@ -116,12 +118,33 @@ final class LoadgenCommand implements Callable<Integer> {
     folder.requireNew();
     WorkerShare share = worker == null ? WorkerShare.whole(workers) : WorkerShare.parse(worker);
     RunConfig config = config(scenario, folder, kafka.settings(), share);
-    kafka.reachableSettings();
+    if (config.http().isPresent()) {
+      config = withReachableWindows(config);
+    } else {
+      kafka.reachableSettings();
+    }
     folder.make();
     if (worker != null) {
       return work(new LoadRunner(config));
     }
     return workers > 1 ? share(config) : runAlone(config);
+  }
+
+  /// With an edge to send to, Kafka is needed for end-to-end times alone.
+  private RunConfig withReachableWindows(RunConfig config) throws IOException {
+    if (!config.e2e() || (worker == null && workers > 1)) {
+      // One of several looks for itself.
+      return config;
+    }
+    try {
+      kafka.reachableSettings();
+      return config;
+    } catch (UserException e) {
+      spec.commandLine()
+          .getErr()
+          .println("millrace: There are no end-to-end times: " + e.getMessage());
+      return config.withoutE2e();
+    }
   }
 
   private int findMax() throws IOException, InterruptedException {
@@ -144,6 +167,7 @@ final class LoadgenCommand implements Callable<Integer> {
             max.slo(),
             kafka.bootstrapServers(),
             kafka.settings(),
+            target.http(),
             max.group(),
             max.sinkGroup(),
             folder,
@@ -247,11 +271,13 @@ final class LoadgenCommand implements Callable<Integer> {
   }
 
   private RunConfig config(
-      Scenario scenario, RunFolder folder, Map<String, String> settings, WorkerShare share) {
+      Scenario scenario, RunFolder folder, Map<String, String> settings, WorkerShare share)
+      throws IOException {
     return new RunConfig(
         scenario,
         kafka.bootstrapServers(),
         settings,
+        target.http(),
         ledger == null ? folder.ledger() : ledger,
         Optional.of(folder),
         warmUp == null ? RunConfig.defaultWarmUp(scenario.load().duration()) : warmUp,

@@ -1,20 +1,15 @@
 package dev.millrace.loadgen;
 
 import dev.millrace.events.RequestEvent;
-import dev.millrace.events.Topics;
 import dev.millrace.loadgen.Ledger.Fate;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -22,11 +17,9 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/// Sends events to Kafka, and books the fate of each. One thread sends; fates arrive on the
-/// client's own thread.
+/// Sends events to a target, and books the fate of each. One thread sends; fates arrive on a thread
+/// of the target's own, one after the other.
 final class EventSender implements AutoCloseable {
-  private static final Duration TOPIC_PATIENCE = Duration.ofSeconds(15);
-
   /// How long it is taken for granted that there still is no room. When nothing is on its way, no
   /// answer can tell.
   private static final long NO_ROOM_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -36,7 +29,11 @@ final class EventSender implements AutoCloseable {
 
   private static final long SETTLE_TICK_MS = 20;
 
-  private final Producer<byte[], byte[]> producer;
+  private final Target target;
+
+  /// Where lines go that are no event; null if there are no lines.
+  private final KafkaTarget deadLetters;
+
   private final LoadMetrics metrics;
   private final Figures figures;
   private final boolean paced;
@@ -44,11 +41,9 @@ final class EventSender implements AutoCloseable {
   private final Thread sender = Thread.currentThread();
 
   /// One for all: a stack trace for each of a million events a second would take all the time.
-  private final Exception noRoom =
-      new BufferExhaustedException(
-          "Kafka takes nothing: the client's buffer is full, or its topic unknown");
+  private final Exception noRoom;
 
-  /// Records whose fate Kafka's network thread has told; it alone writes this.
+  /// Events whose fate the target has told, by one thread at a time.
   private final AtomicLong answered = new AtomicLong();
 
   /// What that was when there was no room for an event; -1 if there is. For the sender's thread.
@@ -60,75 +55,43 @@ final class EventSender implements AutoCloseable {
   /// For events that have a time of long ago: waits for Kafka as long as it takes, and gives
   /// nothing up because it is away.
   ///
-  /// @param stopped whether to wait no longer
-  EventSender(
-      String bootstrapServers,
-      Map<String, String> kafka,
-      LoadMetrics metrics,
-      BooleanSupplier stopped) {
-    this(
-        new KafkaProducer<>(SenderSettings.patient(bootstrapServers, kafka)),
-        metrics,
-        null,
-        false,
-        stopped);
-  }
-
-  /// @param figures where latencies go; null for nowhere
-  /// @param paced whether there is a schedule that must go on when Kafka is away
-  EventSender(
-      String bootstrapServers,
-      Map<String, String> kafka,
-      LoadMetrics metrics,
-      Figures figures,
-      boolean paced) {
-    this(
-        new KafkaProducer<>(SenderSettings.of(bootstrapServers, kafka, paced)),
-        metrics,
-        figures,
-        paced,
-        // An event that Kafka does not take has failed.
-        () -> true);
-  }
-
   /// @param stopped whether to wait no longer for Kafka to take an event
-  EventSender(
-      Producer<byte[], byte[]> producer,
+  EventSender(KafkaTarget target, LoadMetrics metrics, BooleanSupplier stopped) {
+    this(target, target, metrics, null, false, stopped);
+  }
+
+  /// For generated events: what the target does not take has failed.
+  ///
+  /// @param figures where latencies go
+  /// @param paced whether there is a schedule that must go on when the target is away
+  EventSender(Target target, LoadMetrics metrics, Figures figures, boolean paced) {
+    this(target, null, metrics, figures, paced, () -> true);
+  }
+
+  private EventSender(
+      Target target,
+      KafkaTarget deadLetters,
       LoadMetrics metrics,
       Figures figures,
       boolean paced,
       BooleanSupplier stopped) {
-    this.producer = producer;
+    this.target = target;
+    this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.figures = figures;
     this.paced = paced;
     this.stopped = stopped;
+    noRoom = new BufferExhaustedException(target.noRoom());
   }
 
-  /// Waits until the topic is known, so that the first event does not have to.
+  /// Waits until the target takes events.
   ///
-  /// @throws IOException if it does not get known
-  void awaitTopic() throws IOException {
-    long until = System.nanoTime() + TOPIC_PATIENCE.toNanos();
-    while (true) {
-      try {
-        var _ = producer.partitionsFor(Topics.REQUESTS);
-        return;
-      } catch (TimeoutException e) {
-        if (System.nanoTime() > until) {
-          throw new IOException(
-              "Kafka does not tell of the topic "
-                  + Topics.REQUESTS
-                  + " within "
-                  + TOPIC_PATIENCE.toSeconds()
-                  + " s; 'millrace topics create' makes it",
-              e);
-        }
-      }
-    }
+  /// @throws IOException with a sentence, if that takes too long
+  void awaitReady() throws IOException {
+    target.awaitReady();
   }
 
-  /// Hands one event to the client.
+  /// Hands one event to the target.
   ///
   /// @param json the event as it is to stand in Kafka
   /// @param ledger where its fate is booked
@@ -136,11 +99,11 @@ final class EventSender implements AutoCloseable {
     LedgerCell cell = ledger.sending(event);
     metrics.events.sent();
     hand(
-        new ProducerRecord<>(Topics.REQUESTS, null, event.time(), null, json),
+        sent -> target.send(null, json, event.time(), sent),
         new Sent(cell, event.status(), event.durationUs().orElse(-1), event.bytes(), 0));
   }
 
-  /// Hands an event to the client that was made for it.
+  /// Hands an event to the target that was made for it.
   ///
   /// @param generator has just made it
   /// @param json the event as it is to stand in Kafka
@@ -158,24 +121,23 @@ final class EventSender implements AutoCloseable {
       figures.lateness.record(behind);
       metrics.behind(behind);
     }
-    ProducerRecord<byte[], byte[]> message =
-        new ProducerRecord<>(Topics.REQUESTS, null, generator.time(), generator.key(), json);
     if (generator.isValid()) {
       LedgerCell cell =
           ledger.sending(generator.time(), generator.seriesIndex(), generator.isAged());
       metrics.events.sent();
       offer(
-          message,
+          generator,
+          json,
           new Sent(cell, generator.status(), generator.durationUs(), generator.bytes(), dueNanos));
     } else {
       metrics.rejects.sent();
-      offer(message, new Sent(null, 0, 0, 0, dueNanos));
+      offer(generator, json, new Sent(null, 0, 0, 0, dueNanos));
     }
   }
 
-  /// While there is no room, and Kafka has answered nothing since that was found out, an event that
-  /// is due has failed: to wait would stop the schedule. One every two seconds tries.
-  private void offer(ProducerRecord<byte[], byte[]> message, Sent sent) {
+  /// While there is no room, and the target has answered nothing since that was found out, an event
+  /// that is due has failed: to wait would stop the schedule. One every two seconds tries.
+  private void offer(EventGenerator generator, byte[] json, Sent sent) {
     if (answeredWhenFull >= 0) {
       if (answered.get() == answeredWhenFull && System.nanoTime() - fullSince < NO_ROOM_NANOS) {
         sent.onCompletion(null, noRoom);
@@ -183,29 +145,22 @@ final class EventSender implements AutoCloseable {
       }
       answeredWhenFull = -1;
     }
-    hand(message, sent);
+    target.send(generator.key(), json, generator.time(), sent);
   }
 
   /// Sends a line that is no event straight to the dead letter queue, with the reason and where the
   /// line stood.
   void reject(byte[] raw, String reason, String source) {
-    ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(Topics.DEAD_LETTERS, null, null, null, raw);
-    letter
-        .headers()
-        .add(Topics.DEAD_LETTER_HEADERS + "message", reason.getBytes(StandardCharsets.UTF_8))
-        .add("millrace.source", source.getBytes(StandardCharsets.UTF_8));
     metrics.rejects.sent();
-    hand(letter, new Sent(null, 0, 0, 0, 0));
+    hand(sent -> deadLetters.sendDeadLetter(raw, reason, source, sent), new Sent(null, 0, 0, 0, 0));
   }
 
-  // The callback is told all that the future would know.
-  @SuppressWarnings("FutureReturnValueIgnored")
-  private void hand(ProducerRecord<byte[], byte[]> message, Sent whenSettled) {
+  /// Until the target takes it, or nobody wants to wait any longer.
+  private static void hand(Consumer<Sent> sending, Sent sent) {
     do {
-      whenSettled.refused = false;
-      producer.send(message, whenSettled);
-    } while (whenSettled.refused);
+      sent.refused = false;
+      sending.accept(sent);
+    } while (sent.refused);
   }
 
   /// Something that is on its way.
@@ -216,7 +171,7 @@ final class EventSender implements AutoCloseable {
     private final long bytes;
     private final long dueNanos;
 
-    /// Kafka took nothing for a while, and there is time to try again.
+    /// The target took nothing for a while, and there is time to try again.
     private boolean refused;
 
     /// @param cell where its fate is booked; null if it is no event
@@ -230,7 +185,10 @@ final class EventSender implements AutoCloseable {
     }
 
     @Override
-    public void onCompletion(RecordMetadata position, Exception failure) {
+    public void onCompletion(RecordMetadata position, Exception cause) {
+      // That what is no event was refused is what it was made for.
+      boolean expected = cell == null && cause instanceof NotAcknowledged not && not.isRefusal();
+      Exception failure = expected ? null : cause;
       boolean withinSend = Thread.currentThread().equals(sender);
       if (withinSend && isAway(failure) && !stopped.getAsBoolean()) {
         refused = true;
@@ -268,6 +226,9 @@ final class EventSender implements AutoCloseable {
   /// A failure reported within `send` itself means that the record never left; so do answers that
   /// refuse it. A time-out or a broken connection afterwards leaves its fate open.
   private static Fate fate(Exception failure, boolean withinSend) {
+    if (failure instanceof NotAcknowledged told) {
+      return told.fate();
+    }
     boolean surelyNotInKafka =
         withinSend
             || failure instanceof RecordTooLargeException
@@ -278,25 +239,12 @@ final class EventSender implements AutoCloseable {
 
   /// Where events have waited so far.
   SenderWaits waits() {
-    return new SenderWaits(
-        metric("bufferpool-wait-time-ns-total") / 1e9,
-        metric("record-queue-time-avg"),
-        metric("request-latency-avg"));
-  }
-
-  /// A figure of the client as a whole; 0 if it has none yet.
-  private double metric(String name) {
-    return producer.metrics().values().stream()
-        .filter(metric -> metric.metricName().name().equals(name))
-        .filter(metric -> metric.metricName().group().equals("producer-metrics"))
-        .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue())
-        .filter(Double::isFinite)
-        .sum();
+    return target.waits();
   }
 
   /// Waits until the fate of everything sent so far is known.
   void flush() {
-    producer.flush();
+    target.flush();
   }
 
   /// The same, however long Kafka is away; once somebody wants the end, ten seconds more. What is
@@ -313,11 +261,11 @@ final class EventSender implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    producer.close(Duration.ZERO);
+    target.abandon();
   }
 
   @Override
   public void close() {
-    producer.close(LAST_PATIENCE);
+    target.close();
   }
 }

@@ -29,20 +29,21 @@ public final class LoadRunner implements EventSource {
   public LedgerTotals run() throws IOException {
     // The sender first: with a wrong setting, or without the topic, there is nothing to replace an
     // earlier ledger for.
-    try (EventSender sender =
-        new EventSender(
-            config.bootstrapServers(),
-            config.kafka(),
-            metrics,
-            figures,
-            config.scenario().load().isPaced())) {
-      sender.awaitTopic();
+    boolean paced = config.scenario().load().isPaced();
+    try (EventSender sender = new EventSender(target(paced), metrics, figures, paced)) {
+      sender.awaitReady();
       run(sender);
     }
     if (keeper.trouble().isPresent()) {
       throw new IOException(keeper.trouble().get());
     }
     return metrics.totals();
+  }
+
+  private Target target(boolean paced) {
+    return config.http().isPresent()
+        ? new HttpTarget(config.http().get(), paced)
+        : KafkaTarget.of(config.bootstrapServers(), config.kafka(), paced);
   }
 
   private void run(EventSender sender) throws IOException {

@@ -3,6 +3,7 @@ package dev.millrace.loadgen;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// All that a search for the highest rate needs to know.
 ///
@@ -17,6 +18,7 @@ import java.util.Map;
 /// @param slo what must hold
 /// @param bootstrapServers Kafka's address
 /// @param kafka further settings of Kafka's clients, passed through as they are
+/// @param http the edge that events go to; empty for straight into Kafka
 /// @param group of the processor, its application id
 /// @param sinkGroup of the sink, which need not be there
 /// @param folder where the search and each of its steps are written
@@ -32,6 +34,7 @@ public record MaxSearchConfig(
     Slo slo,
     String bootstrapServers,
     Map<String, String> kafka,
+    Optional<HttpTargetConfig> http,
     String group,
     String sinkGroup,
     RunFolder folder,
@@ -56,6 +59,7 @@ public record MaxSearchConfig(
   public MaxSearchConfig {
     kafka = Map.copyOf(kafka);
     command = List.copyOf(command);
+    http.ifPresent(edge -> HttpTargetConfig.requireNoKey(scenario));
     if (!(startPerS >= RateSearch.MIN_PER_S && startPerS <= Phase.MAX_RATE)) {
       throw new IllegalArgumentException(
           "--rate "

@@ -90,6 +90,7 @@ final class MaxSearchRun {
             new Load(List.of(new Phase.Constant(perS, sending)), scenario.load().poisson())),
         config.bootstrapServers(),
         config.kafka(),
+        config.http(),
         folder.ledger(),
         Optional.of(folder),
         config.warmUp(),

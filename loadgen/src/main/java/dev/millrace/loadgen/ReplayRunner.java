@@ -49,9 +49,10 @@ public final class ReplayRunner implements EventSource {
   public LedgerTotals run() throws IOException {
     // The log first: with a wrong name there is nothing to start a ledger for.
     try (LogReader lines = LogReader.open(log, format, service);
-        EventSender sender = new EventSender(bootstrapServers, kafka, metrics, () -> stopped)) {
+        EventSender sender =
+            new EventSender(KafkaTarget.patient(bootstrapServers, kafka), metrics, () -> stopped)) {
       // It would be waited for as long as for a Kafka that is away.
-      sender.awaitTopic();
+      sender.awaitReady();
       detected = lines.format();
       try (Ledger ledger = Ledger.create(ledgerFile)) {
         send(lines, sender, ledger);

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 /// @param scenario what to send
 /// @param bootstrapServers Kafka's address
 /// @param kafka further settings of Kafka's clients, passed through as they are
+/// @param http the edge that events go to; empty for straight into Kafka
 /// @param ledger where the exact counts go
 /// @param folder where everything else goes; empty for nowhere
 /// @param warmUp start of the run that is in no figure: whole seconds, shorter than the run
@@ -27,6 +28,7 @@ public record RunConfig(
     Scenario scenario,
     String bootstrapServers,
     Map<String, String> kafka,
+    Optional<HttpTargetConfig> http,
     Path ledger,
     Optional<RunFolder> folder,
     Duration warmUp,
@@ -67,6 +69,7 @@ public record RunConfig(
   public RunConfig {
     kafka = Map.copyOf(kafka);
     command = List.copyOf(command);
+    http.ifPresent(edge -> HttpTargetConfig.requireNoKey(scenario));
     if (warmUp.isNegative()
         || warmUp.toNanosPart() != 0
         || warmUp.compareTo(scenario.load().duration()) >= 0) {
@@ -78,6 +81,30 @@ public record RunConfig(
     }
   }
 
+  /// The same run, in which no windows are looked for.
+  public RunConfig withoutE2e() {
+    return new RunConfig(
+        scenario,
+        bootstrapServers,
+        kafka,
+        http,
+        ledger,
+        folder,
+        warmUp,
+        coolDown,
+        false,
+        share,
+        startMs,
+        events,
+        command,
+        version);
+  }
+
+  /// The target's name: `kafka`, or the edge's URL.
+  String target() {
+    return http.map(edge -> edge.url().toString()).orElse("kafka");
+  }
+
   /// A run that leaves nothing but its ledger.
   public static RunConfig of(
       Scenario scenario, String bootstrapServers, Map<String, String> kafka, Path ledger) {
@@ -85,6 +112,7 @@ public record RunConfig(
         scenario,
         bootstrapServers,
         kafka,
+        Optional.empty(),
         ledger,
         Optional.empty(),
         defaultWarmUp(scenario.load().duration()),

@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param command the arguments, with secrets left out
 /// @param scenario the settings as they were resolved, named as in a scenario file
 /// @param seed same seed and scenario, same bytes
-/// @param target where it was sent to: `kafka`
+/// @param target where it was sent to: `kafka`, or the URL of an HTTP edge
 /// @param workers processes that sent
 /// @param machine where it ran
 /// @param java version of the runtime

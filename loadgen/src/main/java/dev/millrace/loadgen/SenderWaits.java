@@ -1,6 +1,6 @@
 package dev.millrace.loadgen;
 
-/// Where events waited on their way to the target, by the account of Kafka's client.
+/// Where events waited on their way to the target, by the account of the client.
 ///
 /// @param blockedS seconds for which sending waited for the client's buffer to have room
 /// @param queueMs mean time that a batch waited in that buffer, milliseconds

@@ -25,7 +25,7 @@ final class Summaries {
         config.command(),
         config.scenario().settings(),
         config.scenario().seed(),
-        "kafka",
+        config.target(),
         config.share().workers(),
         Machine.description(),
         Runtime.version().toString(),

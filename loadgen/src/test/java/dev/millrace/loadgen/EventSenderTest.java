@@ -70,11 +70,11 @@ class EventSenderTest {
   private boolean stopped;
 
   private EventSender patient() {
-    return new EventSender(client, metrics, null, false, () -> stopped);
+    return new EventSender(new KafkaTarget(client), metrics, () -> stopped);
   }
 
   private EventSender paced() {
-    return new EventSender(client, metrics, new Figures(), true, () -> true);
+    return new EventSender(new KafkaTarget(client), metrics, new Figures(), true);
   }
 
   private Ledger ledger() throws IOException {

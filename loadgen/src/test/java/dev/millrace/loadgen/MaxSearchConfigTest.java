@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,7 @@ class MaxSearchConfigTest {
         Slo.DEFAULT,
         "localhost:1",
         Map.of(),
+        Optional.empty(),
         "millrace",
         "millrace-sink",
         new RunFolder(Path.of("run")),

@@ -47,6 +47,7 @@ class RunConfigTest {
         Scenario.steady(1, Duration.ofSeconds(10), 1, 1, 1),
         "localhost:1",
         Map.of(),
+        Optional.empty(),
         Path.of("ledger"),
         Optional.empty(),
         warmUp,

@@ -42,6 +42,7 @@ class RunKeeperTest {
             Scenario.steady(PER_S, Duration.ofSeconds(DURATION_S), 1, 1, 1),
             "localhost:1",
             Map.of(),
+            Optional.empty(),
             temporary.resolve("ledger"),
             Optional.of(folder),
             Duration.ofSeconds(warmUpS),

@@ -58,6 +58,7 @@ class RunMergerTest {
             Scenario.steady(2_000, Duration.ofSeconds(RunOnDisk.SECONDS), 1, 1, 1),
             "localhost:1",
             Map.of(),
+            Optional.empty(),
             whole.ledger(),
             Optional.of(whole),
             Duration.ofSeconds(RunOnDisk.WARM_UP),
