@@ -37,6 +37,12 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     return PREFIX + option.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
+  /// Whether there is any setting of a command, or what looks like one.
+  static boolean hasSettings(Map<String, String> environment) {
+    return environment.keySet().stream()
+        .anyMatch(name -> name.startsWith(PREFIX) && !OF_LAUNCHER.contains(name));
+  }
+
   /// A setting with a typing error must not be passed over in silence.
   ///
   /// @throws CommandLine.ParameterException naming the variable

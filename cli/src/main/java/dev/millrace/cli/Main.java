@@ -44,7 +44,7 @@ public final class Main {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
-    return Millrace.commandLine(environment, out, err, interruption).execute(args);
+    return Millrace.execute(args, environment, out, err, interruption);
   }
 
   /// Runs the command as a test does: no environment, no signals.

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,20 +22,6 @@ import picocli.CommandLine.Spec;
       ""
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      BrokerCommand.class,
-      TopicsCommand.class,
-      LoadgenCommand.class,
-      ReplayCommand.class,
-      IngestCommand.class,
-      ProcessorCommand.class,
-      SinkCommand.class,
-      TailCommand.class,
-      VerifyCommand.class,
-      ReportCommand.class,
-      BenchCommand.class,
-    },
     footer = {
       "",
       "Every option has another name in the environment: --rate 50k is MILLRACE_RATE=50k.",
@@ -43,6 +30,23 @@ import picocli.CommandLine.Spec;
 final class Millrace implements Runnable {
   /// Wrong usage.
   static final int USAGE = 2;
+
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("demo", DemoCommand.class);
+    COMMANDS.put("broker", BrokerCommand.class);
+    COMMANDS.put("topics", TopicsCommand.class);
+    COMMANDS.put("loadgen", LoadgenCommand.class);
+    COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("ingest", IngestCommand.class);
+    COMMANDS.put("processor", ProcessorCommand.class);
+    COMMANDS.put("sink", SinkCommand.class);
+    COMMANDS.put("tail", TailCommand.class);
+    COMMANDS.put("verify", VerifyCommand.class);
+    COMMANDS.put("report", ReportCommand.class);
+    COMMANDS.put("bench", BenchCommand.class);
+  }
 
   @Option(
       names = {"-h", "--help"},
@@ -76,13 +80,42 @@ final class Millrace implements Runnable {
     return verbose;
   }
 
+  /// Runs the command that the arguments name.
+  ///
+  /// @return exit code
+  static int execute(
+      String[] args,
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err,
+      Interruption interruption) {
+    // To read the options of all commands takes a third of a second.
+    boolean one =
+        args.length > 0
+            && COMMANDS.containsKey(args[0])
+            && !EnvironmentDefaults.hasSettings(environment);
+    Map<String, Class<?>> commands = one ? Map.of(args[0], COMMANDS.get(args[0])) : COMMANDS;
+    return commandLine(commands, environment, out, err, interruption).execute(args);
+  }
+
+  /// The command line with all commands.
   static CommandLine commandLine(
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err,
+      Interruption interruption) {
+    return commandLine(COMMANDS, environment, out, err, interruption);
+  }
+
+  private static CommandLine commandLine(
+      Map<String, Class<?>> commands,
       Map<String, String> environment,
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
     Millrace root = new Millrace();
     CommandLine line = new CommandLine(root, factory(interruption));
+    commands.forEach(line::addSubcommand);
     line.getCommandSpec().version("millrace " + Version.current());
     line.setOut(out).setErr(err);
     line.setUsageHelpAutoWidth(true).setAbbreviatedOptionsAllowed(false);
