@@ -71,8 +71,9 @@ class IngestIT {
       for (int i = 0; i < 50; i++) {
         assertEquals(202, post(port, events(100)).statusCode());
       }
+      // Those of the tests before this one too.
       Await.until(
-          () -> requests(database) == 5_000, () -> "in the database: " + requests(database));
+          () -> requests(database) == inKafka(), () -> "in the database: " + requests(database));
       Cli.runWell("verify", "--recount", server(), "--database", database.toString());
       assertEquals(0, edge.terminate());
       assertEquals(143, processor.terminate());
