@@ -66,7 +66,11 @@ final class Wrk {
   /// @throws BenchException if there is no wrk
   Wrk(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
-    requireInstalled();
+    if (!isInstalled()) {
+      throw new BenchException(
+          "this needs wrk to send requests, which is not installed; 'apt install wrk' or"
+              + " 'brew install wrk' does it");
+    }
     events = folder.resolve("events.ndjson");
     EventGenerator generator =
         new EventGenerator(Scenario.steady(), System.currentTimeMillis() - 60_000);
@@ -78,15 +82,14 @@ final class Wrk {
     }
   }
 
-  private static void requireInstalled() throws InterruptedException {
+  /// Whether there is one on this machine.
+  static boolean isInstalled() throws InterruptedException {
     try {
       // It says its version, and exits with 1.
       new ProcessBuilder("wrk", "-v").redirectErrorStream(true).start().waitFor();
+      return true;
     } catch (IOException e) {
-      throw new BenchException(
-          "this needs wrk to send requests, which is not installed; 'apt install wrk' or"
-              + " 'brew install wrk' does it",
-          e);
+      return false;
     }
   }
 

@@ -26,7 +26,7 @@ class IngestBenchIT {
   @Test
   void bothServersTakeWhatIsSentAndIdleConnectionsAreKept()
       throws IOException, InterruptedException {
-    assumeTrue(isInstalled(), "wrk is not installed");
+    assumeTrue(Wrk.isInstalled(), "wrk is not installed");
     Path data = folder.resolve("data");
     Path json = folder.resolve("report.json");
     StringWriter out = new StringWriter();
@@ -51,15 +51,6 @@ class IngestBenchIT {
     assertEquals(5, results.size());
     try (Stream<Path> left = Files.list(data)) {
       assertEquals(0, left.count());
-    }
-  }
-
-  private static boolean isInstalled() throws InterruptedException {
-    try {
-      new ProcessBuilder("wrk", "-v").redirectErrorStream(true).start().waitFor();
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 

@@ -62,8 +62,15 @@ final class EventsEndpoint {
           BAD_REQUEST, "an Idempotency-Key may have " + MAX_KEY_LENGTH + " characters");
     }
     body.read();
+    EventBatch batch =
+        format == Format.LINES
+            ? EventBatch.ofLines(body.content(), body.length(), codec)
+            : EventBatch.ofJson(body.content(), body.length(), codec);
+    if (batch.size() + batch.rejected() == 0) {
+      throw new Refusal(BAD_REQUEST, "there is no event in the body");
+    }
     if (head.idempotencyKey().isEmpty()) {
-      return send(body, format, atomic, client, Optional.empty());
+      return send(body, batch, atomic, client, Optional.empty());
     }
     String key = client.map(ApiKey::name).orElse("") + " " + head.idempotencyKey();
     IdempotencyCache.Attempt attempt = idempotency.begin(key, hash(body, format, atomic));
@@ -71,7 +78,7 @@ final class EventsEndpoint {
       metrics.replayed();
       return attempt.answer();
     }
-    return send(body, format, atomic, client, Optional.of(attempt));
+    return send(body, batch, atomic, client, Optional.of(attempt));
   }
 
   private static Format format(String mediaType) throws Refusal {
@@ -102,23 +109,16 @@ final class EventsEndpoint {
 
   private Answer send(
       RequestBody body,
-      Format format,
+      EventBatch batch,
       boolean atomic,
       Optional<ApiKey> client,
       Optional<IdempotencyCache.Attempt> attempt)
       throws InterruptedException, Refusal {
-    EventBatch batch =
-        format == Format.LINES
-            ? EventBatch.ofLines(body.content(), body.length(), codec)
-            : EventBatch.ofJson(body.content(), body.length(), codec);
     BitSet before = attempt.map(IdempotencyCache.Attempt::accepted).orElseGet(BitSet::new);
     Delivery delivery = new Delivery(batch, before);
     Answer answer = null;
     try {
       int lines = batch.size() + batch.rejected();
-      if (lines == 0) {
-        throw new Refusal(BAD_REQUEST, "there is no event in the body");
-      }
       client.ifPresent(key -> key.charge(lines, System.nanoTime()));
       if (atomic && batch.rejected() > 0) {
         metrics.received(lines);

@@ -51,7 +51,7 @@ class BadInputIT {
   @AfterAll
   static void theLedgerBalancesAndNothingIsLeft() throws Exception {
     good.end();
-    TestEdge.awaitIdle(edge);
+    awaitConnections(0);
     assertEquals(0, TestEdge.metric(edge.port(), "in_flight_bytes"));
     edge.close();
     assertEquals(edge.metrics().accepted(), TestEdge.inKafka(broker));
@@ -383,24 +383,17 @@ class BadInputIT {
     }
   }
 
-  private static void awaitConnections(int count) throws InterruptedException {
-    long until = System.nanoTime() + LONG.toNanos();
-    while (edge.openConnections() != count) {
-      assertTrue(System.nanoTime() < until, edge.openConnections() + " connections");
-      Thread.sleep(5);
-    }
+  private static void awaitConnections(int count) throws Exception {
+    TestEdge.await(count + " connections are open", () -> edge.openConnections() == count);
   }
 
   private static void awaitHeld(long least) throws Exception {
-    long until = System.nanoTime() + LONG.toNanos();
-    while (true) {
-      long held = TestEdge.metric(edge.port(), "in_flight_bytes");
-      if (least == 0 ? held < 10_000 : held >= least && held < least + 1_000_000) {
-        return;
-      }
-      assertTrue(System.nanoTime() < until, held + " bytes held");
-      Thread.sleep(5);
-    }
+    TestEdge.await(
+        least + " bytes are held",
+        () -> {
+          long held = TestEdge.metric(edge.port(), "in_flight_bytes");
+          return least == 0 ? held < 10_000 : held >= least && held < least + 1_000_000;
+        });
   }
 
   /// Sends an event now and then over one connection, and minds every answer.
@@ -433,14 +426,10 @@ class BadInputIT {
       }
     }
 
-    void assertServed() throws InterruptedException {
+    void assertServed() throws Exception {
       int before = served.get();
-      long until = System.nanoTime() + LONG.toNanos();
-      while (served.get() == before && failure == null && System.nanoTime() < until) {
-        Thread.sleep(5);
-      }
+      TestEdge.await("it is served", () -> served.get() > before || failure != null);
       assertNull(failure);
-      assertTrue(served.get() > before);
     }
 
     void end() throws InterruptedException {

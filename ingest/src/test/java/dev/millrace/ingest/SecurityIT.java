@@ -59,7 +59,7 @@ class SecurityIT {
         byte[] events = TestEdge.events(1_000);
         assertEquals(202, client.ask(RawClient.post("application/x-ndjson", events)).status());
         Certificate second = writePair("RSA", "second", tls);
-        await(() -> isServed(edge.port(), second));
+        TestEdge.await("the new certificate is shown", () -> isServed(edge.port(), second));
         assertThrows(SSLException.class, () -> tlsSocket(edge.port(), first));
         // What was begun with the first goes on.
         assertEquals(200, client.ask(LIVE).status());
@@ -116,7 +116,9 @@ class SecurityIT {
       String key = "Idempotency-Key: k";
       assertEquals(202, client.ask(RawClient.post(type, events, key, "X-API-Key: one")).status());
       Files.writeString(keys, "shop " + hash("one") + "\nnew " + hash("three") + "\n");
-      await(() -> client.ask(RawClient.post(type, events, "X-API-Key: three")).status() == 202);
+      TestEdge.await(
+          "the new key is known",
+          () -> client.ask(RawClient.post(type, events, "X-API-Key: three")).status() == 202);
       assertEquals(401, client.ask(RawClient.post(type, events, bearer)).status());
       long accepted = edge.metrics().accepted();
       assertEquals(202, client.ask(RawClient.post(type, events, key, "X-API-Key: three")).status());
@@ -200,17 +202,5 @@ class SecurityIT {
     return HexFormat.of()
         .formatHex(
             MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void await(Condition condition) throws Exception {
-    long until = System.nanoTime() + LONG.toNanos();
-    while (!condition.holds()) {
-      assertTrue(System.nanoTime() < until, "waited in vain");
-      Thread.sleep(50);
-    }
   }
 }

@@ -84,12 +84,19 @@ final class TestEdge {
         Map.of());
   }
 
-  /// Waits until the edge has nothing to do.
-  static void awaitIdle(IngestServer edge) throws InterruptedException {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (edge.openConnections() > 0) {
+  /// Something to wait for.
+  interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  /// Waits for it.
+  ///
+  /// @param what it is, to be said if that takes too long
+  static void await(String what, Condition condition) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.holds()) {
       if (System.nanoTime() > until) {
-        throw new AssertionError(edge.openConnections() + " connections are left");
+        throw new AssertionError("waited in vain until " + what);
       }
       Thread.sleep(5);
     }
