@@ -52,7 +52,7 @@ final class EdgeProcess {
   private static void millrace(
       String bootstrapServers, int connections, long inFlight, ChildInput end)
       throws IOException, InterruptedException {
-    IngestConfig usual = IngestConfig.of(bootstrapServers);
+    IngestConfig usual = IngestConfig.of(bootstrapServers, 0);
     IngestConfig config =
         new IngestConfig(
             bootstrapServers,

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -96,7 +97,12 @@ public final class FreshnessBench {
             Scenario.DEFAULT_SEED);
     LoadRunner source =
         new LoadRunner(
-            RunConfig.of(load, bootstrapServers, Map.of(), folder.resolve("ledger.ndjson")));
+            RunConfig.of(
+                load,
+                bootstrapServers,
+                Map.of(),
+                Optional.empty(),
+                folder.resolve("ledger.ndjson")));
     Thread sender = Thread.ofPlatform().name("load").start(() -> run(source));
     LongStream.Builder delays = LongStream.builder();
     long from = System.currentTimeMillis() + WARM_UP.toMillis();

@@ -6,6 +6,8 @@ import dev.millrace.events.DurationStats;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.WindowSummary;
+import dev.millrace.ingest.IngestConfig;
+import dev.millrace.ingest.IngestServer;
 import dev.millrace.loadgen.EventSource;
 import dev.millrace.loadgen.Recount;
 import dev.millrace.loadgen.SilentSource;
@@ -19,21 +21,24 @@ import dev.millrace.sink.SqliteWindowStore;
 import dev.millrace.sink.VerificationReport;
 import dev.millrace.sink.Verifier;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
-/// The whole pipeline in this JVM: broker, topics, processor, sink and an event source, from start
-/// to verdict.
+/// The whole pipeline in this JVM: broker, topics, processor, sink, HTTP edge if wanted, and an
+/// event source, from start to verdict.
 final class Demo {
   /// Makes the source of events, once broker and ledger have an address.
   interface SourceFactory {
-    EventSource create(String bootstrapServers, Path ledger);
+    /// @param edge where the HTTP edge listens, if there is one
+    EventSource create(String bootstrapServers, Optional<URI> edge, Path ledger);
   }
 
   /// With nothing moving for this long, what is missing is not going to come.
@@ -45,6 +50,7 @@ final class Demo {
 
   private final DemoFolder folder;
   private final int port;
+  private final OptionalInt edgePort;
   private final WindowingConfig windowing;
   private final SourceFactory sources;
   private final Optional<Duration> expected;
@@ -52,6 +58,7 @@ final class Demo {
   private final Interruption interruption;
 
   private EmbeddedBroker broker;
+  private Optional<URI> edge = Optional.empty();
   private ProcessorRunner processor;
   private SinkRunner sink;
   private Accounts accounts;
@@ -59,11 +66,13 @@ final class Demo {
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
+  /// @param edgePort of the HTTP edge, 0 for any; empty for no edge
   /// @param windowing of the processor
   /// @param expected how long the source will run, if that is known
   Demo(
       DemoFolder folder,
       int port,
+      OptionalInt edgePort,
       WindowingConfig windowing,
       SourceFactory sources,
       Optional<Duration> expected,
@@ -71,6 +80,7 @@ final class Demo {
       Interruption interruption) {
     this.folder = folder;
     this.port = port;
+    this.edgePort = edgePort;
     this.windowing = windowing;
     this.sources = sources;
     this.expected = expected;
@@ -88,7 +98,11 @@ final class Demo {
           SinkRunner sinkRunner =
               new SinkRunner(SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
+          IngestServer edgeServer = startEdge();
           Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {
+        if (edgeServer != null) {
+          edge = Optional.of(URI.create("http://127.0.0.1:" + edgeServer.port()));
+        }
         sink = sinkRunner;
         processor = processorRunner;
         accounts = books;
@@ -104,6 +118,13 @@ final class Demo {
   /// Why the source broke off, if it did: a log that is cut short, a ledger that cannot be written.
   Optional<IOException> sourceFailure() {
     return sourceFailure;
+  }
+
+  /// @return null if there is to be none
+  private IngestServer startEdge() throws IOException {
+    return edgePort.isPresent()
+        ? IngestServer.start(IngestConfig.of(broker.bootstrapServers(), edgePort.getAsInt()))
+        : null;
   }
 
   private void createTopics() {
@@ -150,6 +171,7 @@ final class Demo {
   private DemoSummary load() throws IOException, InterruptedException {
     progress.say(
         "Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
+    edge.ifPresent(url -> progress.say("The HTTP edge listens on " + url));
     Accounts.Balance before = accounts.balance();
     if (!before.isDrained()) {
       progress.say(
@@ -159,7 +181,7 @@ final class Demo {
       before = drain();
     }
     Path ledger = folder.ledger();
-    EventSource source = sources.create(broker.bootstrapServers(), ledger);
+    EventSource source = sources.create(broker.bootstrapServers(), edge, ledger);
     if (source instanceof SilentSource) {
       progress.say("Sends nothing itself; Ctrl-C drains, sums up and ends.");
     }

@@ -1,6 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.events.JsonRecords;
+import dev.millrace.ingest.IngestConfig;
+import dev.millrace.ingest.IngestServer;
+import dev.millrace.loadgen.HttpTargetConfig;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.LogReader;
 import dev.millrace.loadgen.ReplayRunner;
@@ -10,11 +13,13 @@ import dev.millrace.loadgen.SilentSource;
 import dev.millrace.processor.WindowingConfig;
 import java.io.Console;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  millrace demo --scenario dirty-input",
       "  millrace demo --replay access.log.gz --service shop",
       "  millrace demo --data my-demo            # run it again, and it goes on from there",
+      "  millrace demo --http                    # load goes the whole way, through the HTTP edge",
       "  millrace demo --no-load                 # for 'millrace loadgen' in another terminal",
       "",
       "Exit code 0 only if the ledger balances."
@@ -68,6 +74,15 @@ final class DemoCommand implements Callable<Integer> {
           "Send nothing, and run until Ctrl-C: for events from elsewhere, such as 'loadgen"
               + " --find-max'.")
   private boolean noLoad;
+
+  @Option(
+      names = "--http",
+      description =
+          "Start the HTTP edge too, and send the load through it; with --no-load, for events of"
+              + " yours on its usual port, "
+              + IngestConfig.DEFAULT_PORT
+              + ".")
+  private boolean http;
 
   @Option(
       names = "--port",
@@ -108,6 +123,9 @@ final class DemoCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--no-load sends nothing: leave out --replay, --rate and --duration");
     }
+    if (http && log != null) {
+      throw new IllegalArgumentException("--http: a log is replayed straight into Kafka");
+    }
     String service = replay.service();
     if (log != null) {
       // A wrong name or format shows before anything is started.
@@ -127,17 +145,27 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ReplayRunner[] replayed = new ReplayRunner[1];
+    if (http) {
+      IngestServer.leaveProcessorsToKafka();
+    }
     Demo demo =
         new Demo(
             folder,
             port != null ? port : noLoad ? KAFKA_PORT : 0,
+            http ? OptionalInt.of(noLoad ? IngestConfig.DEFAULT_PORT : 0) : OptionalInt.empty(),
             windowing(),
-            (bootstrapServers, ledger) -> {
+            (bootstrapServers, edge, ledger) -> {
               if (noLoad) {
                 return new SilentSource();
               }
               if (log == null) {
-                return new LoadRunner(RunConfig.of(scenario, bootstrapServers, Map.of(), ledger));
+                return new LoadRunner(
+                    RunConfig.of(
+                        scenario,
+                        bootstrapServers,
+                        Map.of(),
+                        edge.map(DemoCommand::target),
+                        ledger));
               }
               replayed[0] =
                   new ReplayRunner(
@@ -166,6 +194,15 @@ final class DemoCommand implements Callable<Integer> {
               + " lines is an event; is --format right?");
     }
     return summary.interrupted() ? INTERRUPTED : summary.balanced() ? 0 : 1;
+  }
+
+  private static HttpTargetConfig target(URI edge) {
+    return new HttpTargetConfig(
+        edge,
+        HttpTargetConfig.DEFAULT_CONNECTIONS,
+        HttpTargetConfig.DEFAULT_BATCH,
+        false,
+        Optional.empty());
   }
 
   private WindowingConfig windowing() {

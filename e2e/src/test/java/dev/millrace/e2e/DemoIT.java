@@ -55,6 +55,17 @@ class DemoIT {
   }
 
   @Test
+  void sendsThroughTheEdge() throws Exception {
+    Path json = folder.resolve("summary.json");
+    Cli.Result result =
+        Cli.runWell(
+            "demo", "--http", "--rate", "5k", "--duration", "4s", "--json", json.toString());
+    assertTrue(result.all().contains("The HTTP edge listens on http://127.0.0.1:"), result.all());
+    assertTrue(result.out().contains("The ledger balances: 20,000 acknowledged"), result.all());
+    assertEquals(20_000, Cli.json(json).get("aggregated").asLong());
+  }
+
+  @Test
   void aSecondDemoInTheFolderGoesOnFromTheFirst() throws Exception {
     Path json = folder.resolve("summary.json");
     String[] demo = {

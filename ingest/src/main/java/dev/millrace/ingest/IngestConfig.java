@@ -70,11 +70,13 @@ public record IngestConfig(
   }
 
   /// The usual settings.
-  public static IngestConfig of(String bootstrapServers) {
+  ///
+  /// @param port to listen on, 0 for any
+  public static IngestConfig of(String bootstrapServers, int port) {
     return new IngestConfig(
         bootstrapServers,
         DEFAULT_HOST,
-        DEFAULT_PORT,
+        port,
         HttpLimits.DEFAULT,
         RequestEventCodec.DEFAULT_MAX_FUTURE_SKEW,
         DEFAULT_KAFKA_TIMEOUT,

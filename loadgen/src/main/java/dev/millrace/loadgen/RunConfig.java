@@ -107,12 +107,16 @@ public record RunConfig(
 
   /// A run that leaves nothing but its ledger.
   public static RunConfig of(
-      Scenario scenario, String bootstrapServers, Map<String, String> kafka, Path ledger) {
+      Scenario scenario,
+      String bootstrapServers,
+      Map<String, String> kafka,
+      Optional<HttpTargetConfig> http,
+      Path ledger) {
     return new RunConfig(
         scenario,
         bootstrapServers,
         kafka,
-        Optional.empty(),
+        http,
         ledger,
         Optional.empty(),
         defaultWarmUp(scenario.load().duration()),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class LoadRunnerTest {
                 Scenario.steady(1, Duration.ofSeconds(1), 1, 1, 0),
                 "127.0.0.1:1",
                 Map.of("acks", "1"),
+                Optional.empty(),
                 ledger));
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, runner::run);
     assertTrue(e.getMessage().startsWith("--kafka acks=1:"), e.getMessage());
