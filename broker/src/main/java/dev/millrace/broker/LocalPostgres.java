@@ -53,7 +53,7 @@ public final class LocalPostgres implements AutoCloseable {
   ///
   /// @param settings of the server, such as `fsync=off`
   /// @throws BrokerException if it is not installed or does not start
-  public static LocalPostgres start(String... settings) {
+  public static LocalPostgres create(String... settings) {
     Path programs =
         programs()
             .orElseThrow(() ->

@@ -12,7 +12,7 @@ final class Retention {
   static final int BATCH = 5_000;
 
   /// How often to look, when nothing was left the last time.
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Duration EVERY = Duration.ofSeconds(3);
 
   private final Optional<Duration> keep;
   private final Clock clock;

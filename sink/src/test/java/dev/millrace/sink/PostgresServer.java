@@ -31,7 +31,7 @@ final class PostgresServer implements AutoCloseable {
     assumeTrue(
         LocalPostgres.isInstalled(),
         "no PostgreSQL on this machine; 'apt install postgresql' does it");
-    return new PostgresServer(LocalPostgres.start("fsync=off"));
+    return new PostgresServer(LocalPostgres.create("fsync=off"));
   }
 
   LocalPostgres server() {
@@ -52,7 +52,8 @@ final class PostgresServer implements AutoCloseable {
   /// Reaches the database by another port, which somebody forwards who must see each commit in
   /// words.
   PostgresConfig configVia(int port, String database) {
-    return new PostgresConfig("jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?prepareThreshold=0", LOGIN);
+    return new PostgresConfig(
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?prepareThreshold=0", LOGIN);
   }
 
   void sql(String database, String... statements) {
