@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,21 +43,18 @@ final class DatabaseOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /// Opens the database, and makes it if there is none.
+  /// The PostgreSQL database that was named; empty for SQLite.
   ///
   /// @throws IllegalArgumentException naming option, value and what would do
-  /// @throws IOException if a file cannot be read or a folder not made
-  WindowStore open() throws IOException {
+  /// @throws IOException if the file of settings cannot be read
+  Optional<PostgresConfig> postgres() throws IOException {
     ParseResult given = spec.commandLine().getParseResult();
     if (jdbcUrl == null) {
       if (jdbcConfig != null) {
         throw new IllegalArgumentException(
             "--jdbc-config " + jdbcConfig + " is for PostgreSQL: give --jdbc-url too");
       }
-      if (file.getParent() != null) {
-        Files.createDirectories(file.getParent());
-      }
-      return SqliteWindowStore.open(file);
+      return Optional.empty();
     }
     if (given.hasMatchedOption("--database")) {
       throw new IllegalArgumentException(
@@ -68,7 +66,21 @@ final class DatabaseOptions {
           "--jdbc-url has a password, which everybody on this machine sees in the list of"
               + " processes: put it into a --jdbc-config file, or the URL into MILLRACE_JDBC_URL");
     }
-    return PostgresWindowStore.open(config);
+    return Optional.of(config);
+  }
+
+  /// Opens the database, and makes its tables if there are none.
+  ///
+  /// @param postgres what [#postgres()] says
+  /// @throws IOException if the folder of a file cannot be made
+  WindowStore open(Optional<PostgresConfig> postgres) throws IOException {
+    if (postgres.isPresent()) {
+      return PostgresWindowStore.open(postgres.get());
+    }
+    if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+    return SqliteWindowStore.open(file);
   }
 
   /// What to call it.

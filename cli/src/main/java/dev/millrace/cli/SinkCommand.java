@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
@@ -68,12 +69,13 @@ final class SinkCommand implements Callable<Integer> {
             groupId,
             kafka.settings(),
             Optional.ofNullable(keep));
+    Optional<PostgresConfig> postgres = database.postgres();
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
     }
     interruption.hold();
-    try (WindowStore store = database.open();
+    try (WindowStore store = database.open(postgres);
         SinkRunner sink = new SinkRunner(config, store)) {
       sink.start();
       spec.commandLine()
