@@ -96,7 +96,7 @@ final class BenchWindows extends AbstractList<WindowSummary> {
   @Override
   public WindowSummary get(int index) {
     WindowSummary row = rows.get(index % rows.size());
-    long later = index / rows.size() * SECONDS * 1_000L;
+    long later = (long) (index / rows.size()) * SECONDS * 1_000;
     return new WindowSummary(
         row.windowStart() + later,
         row.windowSizeMs(),

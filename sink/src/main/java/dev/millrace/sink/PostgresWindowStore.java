@@ -25,7 +25,7 @@ public final class PostgresWindowStore implements WindowStore {
 
   private static final Comparator<OffsetAdvance> BY_PARTITION =
       Comparator.comparing((OffsetAdvance advance) -> advance.partition().topic())
-          .thenComparing(advance -> advance.partition().partition());
+          .thenComparingInt(advance -> advance.partition().partition());
 
   private final PostgresConfig config;
   private Session session;

@@ -238,7 +238,7 @@ abstract class WindowStoreContract {
   void oldRowsAreDeletedSomeAtATimeAndOffsetsStay() {
     List<WindowSummary> rows = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      rows.add(Traffic.row(Traffic.START + i * 1000, "checkout|*", List.of()));
+      rows.add(Traffic.row(Traffic.START + i * 1000L, "checkout|*", List.of()));
     }
     try (WindowStore store = open()) {
       store.write(rows, List.of(first(P0, 10)));
