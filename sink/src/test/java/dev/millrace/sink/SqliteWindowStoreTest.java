@@ -65,7 +65,7 @@ class SqliteWindowStoreTest extends WindowStoreContract {
       store.write(List.of(row(0, 1)), List.of(first(P0, 1)));
       // More than SQLite keeps in memory, so that part of it is in the files before the commit.
       List<WindowSummary> many = new ArrayList<>();
-      for (int i = 0; i < 20_000; i++) {
+      for (int i = 0; i < 70_000; i++) {
         many.add(Traffic.row(Traffic.START, "checkout|" + "x".repeat(500) + i, List.of()));
       }
       store.write(many, copyingBeforeCommit(copy));
