@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       BenchIngestCommand.class,
       BenchLoadgenCommand.class,
       BenchProcessorCommand.class,
+      BenchSinkCommand.class,
     },
     footer = {
       "",

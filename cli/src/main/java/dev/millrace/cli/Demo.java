@@ -95,8 +95,7 @@ final class Demo {
       broker = running;
       createTopics();
       try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
-          SinkRunner sinkRunner =
-              new SinkRunner(SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
+          SinkRunner sinkRunner = new SinkRunner(SinkConfig.of(broker.bootstrapServers()), store);
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
           IngestServer edgeServer = startEdge();
           Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {

@@ -1,13 +1,14 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
-import dev.millrace.sink.SqliteWindowStore;
+import dev.millrace.sink.WindowStore;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
@@ -19,24 +20,30 @@ import picocli.CommandLine.Spec;
 /// Runs the sink.
 @Command(
     name = "sink",
-    description = "Write window rows into a SQLite database.",
+    description = "Write window rows into a SQLite or PostgreSQL database.",
     footer = {
       "",
       "Examples:",
       "  millrace sink --database windows.db",
-      "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\""
+      "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\"",
+      "  millrace sink --jdbc-url jdbc:postgresql://db:5432/millrace --jdbc-config secrets.properties",
+      "  millrace sink --keep 7d"
     })
 final class SinkCommand implements Callable<Integer> {
   private static final long REPORT_MS = 1_000;
 
   @Mixin private KafkaOptions kafka;
 
+  @Mixin private DatabaseOptions database;
+
   @Option(
-      names = "--database",
-      paramLabel = "FILE",
-      defaultValue = "millrace-data/millrace.db",
-      description = "The database, made if it is not there. Default: ${DEFAULT-VALUE}")
-  private Path database;
+      names = "--keep",
+      paramLabel = "TIME",
+      converter = Units.DurationConverter.class,
+      description =
+          "Delete rows whose window began longer ago than this, such as 7d, at least 1m. Default:"
+              + " keep all")
+  private Duration keep;
 
   @Option(
       names = "--group-id",
@@ -58,22 +65,22 @@ final class SinkCommand implements Callable<Integer> {
     SinkConfig config =
         new SinkConfig(
             kafka.bootstrapServers(),
-            database,
             SinkConfig.DEFAULT_TOPICS,
             groupId,
-            kafka.settings());
+            kafka.settings(),
+            Optional.ofNullable(keep));
+    Optional<PostgresConfig> postgres = database.postgres();
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
     }
     interruption.hold();
-    if (database.getParent() != null) {
-      Files.createDirectories(database.getParent());
-    }
-    try (SqliteWindowStore store = SqliteWindowStore.open(database);
+    try (WindowStore store = database.open(postgres);
         SinkRunner sink = new SinkRunner(config, store)) {
       sink.start();
-      spec.commandLine().getErr().println("sink writes to " + database + "; Ctrl-C stops it");
+      spec.commandLine()
+          .getErr()
+          .println("sink writes to " + database.name() + "; Ctrl-C stops it");
       report(sink);
     }
     return 0;

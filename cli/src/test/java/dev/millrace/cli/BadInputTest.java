@@ -51,6 +51,12 @@ class BadInputTest {
       quoteCharacter = '"',
       value = {
         "demo --nonsense; --nonsense",
+        "sink --keep 10s; --keep 10s: must be 1m to 36500d",
+        "sink --keep 7; '7' is not a duration",
+        "sink --jdbc-url jdbc:mysql://h/d; --jdbc-url 'jdbc:mysql://h/d': must be jdbc:postgresql:",
+        "sink --jdbc-url jdbc:postgresql://h/d --database x; give either --database or --jdbc-url",
+        "sink --jdbc-config x; --jdbc-config x is for PostgreSQL: give --jdbc-url too",
+        "bench sink --rows 1; --rows 1: must be 10k to 50m",
         "demo --rate -5; --rate -5",
         "demo --rate 0; --rate 0",
         "demo --rate 5kg; '5kg' is not a rate",
@@ -205,5 +211,27 @@ class BadInputTest {
     Answer answer =
         run(Map.of(), "demo", "--replay", folder.resolve("missing").toString(), "--verbose");
     assertTrue(answer.err().contains("\tat "), answer.err());
+  }
+
+  @Test
+  void passwordsInTheListOfProcessesAreRefusedAndNotRepeated() {
+    for (String url :
+        new String[] {
+          "jdbc:postgresql://h/d?user=me&password=hunter2", "jdbc:postgresql://me:hunter2@h/d"
+        }) {
+      Answer answer = run(Map.of(), "sink", "--jdbc-url", url);
+      assertEquals(Millrace.USAGE, answer.code(), answer.err());
+      assertTrue(answer.err().contains("--jdbc-url has a "), answer.err());
+      assertFalse(answer.err().contains("hunter2"), answer.err());
+    }
+    // In the environment it may be; then Kafka is what is missing.
+    Answer answer =
+        run(
+            Map.of("MILLRACE_JDBC_URL", "jdbc:postgresql://h/d?user=me&password=hunter2"),
+            "sink",
+            "--bootstrap-server",
+            "127.0.0.1:1");
+    assertTrue(answer.err().contains("127.0.0.1:1"), answer.err());
+    assertFalse(answer.err().contains("hunter2"), answer.err());
   }
 }

@@ -1,34 +1,39 @@
 package dev.millrace.sink;
 
 import dev.millrace.events.WindowSize;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /// Settings of the sink.
 ///
 /// @param bootstrapServers Kafka's addresses
-/// @param database the SQLite file; made if it is not there
 /// @param topics window topics to read
-/// @param groupId sinks with one id share the partitions; they must share the database too
+/// @param groupId sinks with one id share the partitions; they must share the store too
 /// @param kafka further settings of the Kafka consumer, passed through as they are
+/// @param keep how long rows are kept, from the start of their window; empty for ever
 public record SinkConfig(
     String bootstrapServers,
-    Path database,
     List<String> topics,
     String groupId,
-    Map<String, String> kafka) {
+    Map<String, String> kafka,
+    Optional<Duration> keep) {
   /// All rows that the processor makes.
   public static final List<String> DEFAULT_TOPICS =
       Arrays.stream(WindowSize.values()).map(WindowSize::topic).toList();
 
   /// The usual group of sinks.
   public static final String DEFAULT_GROUP_ID = "millrace-sink";
+
+  /// The windows of a minute are a minute long, and come a little later.
+  private static final Duration SHORTEST_KEEP = Duration.ofMinutes(1);
+
+  private static final Duration LONGEST_KEEP = Duration.ofDays(36_500);
 
   /// Set by the sink itself, and why no other value would do.
   private static final Map<String, String> RESERVED =
@@ -44,15 +49,9 @@ public record SinkConfig(
 
   /// @throws IllegalArgumentException naming option, value and what would do
   public SinkConfig {
-    Objects.requireNonNull(database);
     if (bootstrapServers.isBlank()) {
       throw new IllegalArgumentException(
           "--bootstrap-server is empty: give Kafka's address, such as localhost:9092");
-    }
-    if (database.toString().isEmpty() || database.toString().indexOf('?') >= 0) {
-      // The driver takes what follows a '?' for settings.
-      throw new IllegalArgumentException(
-          "--database '" + database + "': must be the path of a file, without '?'");
     }
     topics = List.copyOf(topics);
     if (topics.isEmpty()) {
@@ -76,11 +75,18 @@ public record SinkConfig(
             "--kafka " + name + "=" + value + ": leave it out, " + RESERVED.get(name));
       }
     });
+    keep.ifPresent(time -> {
+      if (time.compareTo(SHORTEST_KEEP) < 0 || time.compareTo(LONGEST_KEEP) > 0) {
+        throw new IllegalArgumentException(
+            "--keep " + time.toSeconds() + "s: must be 1m to " + LONGEST_KEEP.toDays() + "d");
+      }
+    });
   }
 
   /// The usual settings.
-  public static SinkConfig of(String bootstrapServers, Path database) {
-    return new SinkConfig(bootstrapServers, database, DEFAULT_TOPICS, DEFAULT_GROUP_ID, Map.of());
+  public static SinkConfig of(String bootstrapServers) {
+    return new SinkConfig(
+        bootstrapServers, DEFAULT_TOPICS, DEFAULT_GROUP_ID, Map.of(), Optional.empty());
   }
 
   /// Everything a Kafka consumer needs but its deserializers.

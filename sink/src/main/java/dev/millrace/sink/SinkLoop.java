@@ -6,7 +6,9 @@ import dev.millrace.sink.WindowStore.OffsetAdvance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -24,9 +26,16 @@ import org.slf4j.LoggerFactory;
 
 /// Poll, decode, write; everything on one thread, and every poll written before the next one. So
 /// when partitions are taken away there is nothing to flush.
+///
+/// While the store cannot be had, it polls all the same, with its partitions paused: a member of
+/// the group that does not poll for `max.poll.interval.ms` is put out of it, and its partitions
+/// would go to somebody who waits for the same store.
 final class SinkLoop implements ConsumerRebalanceListener {
   private static final Logger LOG = LoggerFactory.getLogger(SinkLoop.class);
   private static final Duration POLL = Duration.ofSeconds(1);
+
+  /// While there is something else to do.
+  private static final Duration SHORT_POLL = Duration.ofMillis(20);
 
   /// A topic full of something else must not fill the log as well.
   private static final int MAX_LOGGED_A_POLL = 10;
@@ -38,21 +47,39 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   private final Consumer<byte[], byte[]> consumer;
   private final WindowStore store;
-  private final Retry retry;
+  private final Outage outage;
+  private final Retention retention;
   private final TopicIds topicIds;
 
   /// The database's offsets of our partitions, as far as we know.
   private final Map<TopicPartition, Long> stored = new HashMap<>();
 
   private final Map<TopicPartition, Long> positions = new HashMap<>();
+
+  /// Partitions that we were given, and whose offset the store has not told us yet.
+  private final Set<TopicPartition> unplaced = new HashSet<>();
+
+  /// What was read and is not in the store yet, because the store cannot be had; or null.
+  private Batch unwritten;
+
   private volatile SinkMetrics metrics = SinkMetrics.NONE;
   private volatile boolean joined;
 
-  SinkLoop(Consumer<byte[], byte[]> consumer, WindowStore store, Retry retry, TopicIds topicIds) {
-    this.topicIds = topicIds;
+  /// What one poll has brought.
+  private record Batch(
+      int records, List<WindowSummary> rows, Map<TopicPartition, OffsetAndMetadata> next) {}
+
+  SinkLoop(
+      Consumer<byte[], byte[]> consumer,
+      WindowStore store,
+      Outage outage,
+      Retention retention,
+      TopicIds topicIds) {
     this.consumer = consumer;
     this.store = store;
-    this.retry = retry;
+    this.outage = outage;
+    this.retention = retention;
+    this.topicIds = topicIds;
   }
 
   SinkMetrics metrics() {
@@ -66,28 +93,66 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> added) {
-    Set<String> topics = added.stream().map(TopicPartition::topic).collect(Collectors.toSet());
-    if (!topics.isEmpty()) {
-      topicIds.of(topics).forEach((topic, id) -> retry.whileBusy(() -> store.bindTo(topic, id)));
+    unplaced.addAll(added);
+    if (outage.isOn()) {
+      hold();
+    } else {
+      settle();
     }
-    seekToStored(added);
     joined = true;
-    LOG.info("reading {} from {}", added, positions);
+    LOG.info("given {}, reading from {}", added, positions);
   }
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> removed) {
+    if (unwritten != null && !Collections.disjoint(unwritten.next().keySet(), removed)) {
+      // Who has them now reads it again, and so do we what is still ours of it.
+      unplaced.addAll(unwritten.next().keySet());
+      unwritten = null;
+    }
+    unplaced.removeAll(removed);
     stored.keySet().removeAll(removed);
     positions.keySet().removeAll(removed);
     publishPositions();
   }
 
-  private void seekToStored(Collection<TopicPartition> partitions) {
-    Map<TopicPartition, Long> offsets = retry.whileBusy(store::offsets);
-    List<TopicPartition> fresh = partitions.stream().filter(p -> !offsets.containsKey(p)).toList();
+  /// Asks the store for all that is waiting for it. If it cannot be had, that waits on.
+  private void settle() {
+    try {
+      if (!unplaced.isEmpty()) {
+        place();
+      }
+      if (unwritten != null) {
+        write(unwritten);
+      }
+      retention.prune(store);
+    } catch (StoreBusyException e) {
+      outage.failed(e);
+      hold();
+      return;
+    }
+    if (outage.isOn()) {
+      outage.over();
+      consumer.resume(consumer.assignment());
+    }
+  }
+
+  /// Lets the consumer read nothing.
+  private void hold() {
+    consumer.pause(consumer.assignment());
+    // Without a position, polling would look for one in Kafka, and fail if there is none.
+    unplaced.forEach(partition -> consumer.seek(partition, 0));
+  }
+
+  /// Goes to where the store is.
+  private void place() {
+    Set<String> topics = unplaced.stream().map(TopicPartition::topic).collect(Collectors.toSet());
+    topicIds.of(topics).forEach(store::bindTo);
+    Map<TopicPartition, Long> offsets = store.offsets();
+    List<TopicPartition> fresh = unplaced.stream().filter(p -> !offsets.containsKey(p)).toList();
     Map<TopicPartition, Long> beginnings =
         fresh.isEmpty() ? Map.of() : consumer.beginningOffsets(fresh);
-    for (TopicPartition partition : partitions) {
+    for (TopicPartition partition : unplaced) {
       Long offset = offsets.get(partition);
       if (offset == null) {
         stored.remove(partition);
@@ -97,6 +162,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
         seek(partition, offset);
       }
     }
+    unplaced.clear();
     publishPositions();
   }
 
@@ -111,9 +177,12 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   /// Polls once and writes what came.
   void pass() {
+    if (outage.isOn() ? !outage.untilNextTry().isPositive() : retention.isDue()) {
+      settle();
+    }
     ConsumerRecords<byte[], byte[]> records;
     try {
-      records = consumer.poll(POLL);
+      records = consumer.poll(patience());
     } catch (OffsetOutOfRangeException e) {
       e.offsetOutOfRangePartitions().forEach(this::backIntoRange);
       publishPositions();
@@ -123,38 +192,55 @@ final class SinkLoop implements ConsumerRebalanceListener {
     // records that were aborted. A poll may return nothing else.
     Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
     if (!next.isEmpty()) {
-      write(records, next);
+      unwritten = new Batch(records.count(), decode(records), next);
+      settle();
     }
   }
 
-  private void write(
-      ConsumerRecords<byte[], byte[]> records, Map<TopicPartition, OffsetAndMetadata> next) {
-    List<WindowSummary> rows = decode(records);
+  private Duration patience() {
+    if (!outage.isOn()) {
+      return retention.isDue() ? SHORT_POLL : POLL;
+    }
+    Duration wait = outage.untilNextTry();
+    return wait.compareTo(SHORT_POLL) < 0 ? SHORT_POLL : wait.compareTo(POLL) > 0 ? POLL : wait;
+  }
+
+  private void write(Batch batch) {
     List<OffsetAdvance> advances = new ArrayList<>();
-    next.forEach((partition, to) -> {
-      Long from = stored.get(partition);
-      advances.add(
-          new OffsetAdvance(
-              partition, from == null ? OptionalLong.empty() : OptionalLong.of(from), to.offset()));
-    });
+    batch
+        .next()
+        .forEach((partition, to) -> {
+          Long from = stored.get(partition);
+          advances.add(
+              new OffsetAdvance(
+                  partition,
+                  from == null ? OptionalLong.empty() : OptionalLong.of(from),
+                  to.offset()));
+        });
     int written;
     try {
-      written = retry.whileBusy(() -> store.write(rows, advances));
+      written = store.write(batch.rows(), advances);
     } catch (StaleWriterException e) {
       LOG.warn("{}; going on from the database's offsets", e.getMessage());
       metrics = metrics.plusConflict();
-      seekToStored(List.copyOf(consumer.assignment()));
+      unwritten = null;
+      unplaced.addAll(consumer.assignment());
+      place();
       return;
     }
-    next.forEach((partition, to) -> {
-      stored.put(partition, to.offset());
-      positions.put(partition, to.offset());
-    });
-    metrics = metrics.plusBatch(records.count(), rows.size(), written).withPositions(positions);
+    unwritten = null;
+    batch
+        .next()
+        .forEach((partition, to) -> {
+          stored.put(partition, to.offset());
+          positions.put(partition, to.offset());
+        });
+    metrics =
+        metrics.plusBatch(batch.records(), batch.rows().size(), written).withPositions(positions);
     // Nobody reads these again. They are for Kafka's own tools, which tell a group's lag by them,
     // so whether they arrive is of no importance.
     consumer.commitAsync(
-        next,
+        batch.next(),
         (_, failure) -> {
           if (failure != null) {
             LOG.debug("could not tell Kafka the offsets", failure);
@@ -193,7 +279,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
       throw new SinkException(
           "the database has read %s up to offset %d, but it ends at %d: "
                   .formatted(partition, position, end)
-              + "Kafka has lost records; give another --database");
+              + "Kafka has lost records; let the sink fill a new database");
     }
     if (position < beginning) {
       LOG.warn(

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class SinkRunner implements AutoCloseable {
   private final WindowStore store;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Retry retry;
+  private final Outage outage = new Outage(System::nanoTime);
   private KafkaIdentity kafka;
   private Consumer<byte[], byte[]> consumer;
   private volatile SinkLoop loop;
@@ -63,7 +65,8 @@ public final class SinkRunner implements AutoCloseable {
       closeKafka();
       throw e;
     }
-    loop = new SinkLoop(consumer, store, retry, kafka);
+    Retention retention = new Retention(config.keep(), Clock.systemUTC());
+    loop = new SinkLoop(consumer, store, outage, retention, kafka);
     consumer.subscribe(config.topics(), loop);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
@@ -111,10 +114,6 @@ public final class SinkRunner implements AutoCloseable {
     while (cause != null && !(cause instanceof SinkException)) {
       cause = cause.getCause();
     }
-    if (cause instanceof StoreBusyException && stopping.getCount() == 0) {
-      // Stopped while it waited: what was not written will be read again.
-      return;
-    }
     failure = cause == null ? e : cause;
     if (cause == null) {
       LOG.error("the sink has stopped", e);
@@ -133,7 +132,7 @@ public final class SinkRunner implements AutoCloseable {
     if (failure != null) {
       return new SinkHealth(false, false, String.valueOf(failure.getMessage()));
     }
-    Optional<String> waitingFor = retry.waitingFor();
+    Optional<String> waitingFor = retry.waitingFor().or(outage::cause);
     if (waitingFor.isPresent()) {
       return new SinkHealth(true, false, waitingFor.get());
     }

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -16,16 +17,13 @@ final class SqliteDatabase {
   /// "MILL" in the file's header. Any other database is refused before it is touched.
   static final int APPLICATION_ID = 0x4d494c4c;
 
-  /// Counts up when [#SCHEMA] changes.
-  static final int SCHEMA_VERSION = 1;
-
   /// How long SQLite itself waits for a lock. Short, so that a stop is not held up; the caller
   /// tries again for much longer.
   private static final int BUSY_TIMEOUT_MS = 1000;
 
   /// Not WITHOUT ROWID: rows of a kilobyte do not fit its pages, the file was 2.6 times as large
   /// and writing took 3 times as long.
-  private static final String SCHEMA =
+  private static final String TABLES =
       """
       CREATE TABLE schema (version INTEGER NOT NULL, cluster_id TEXT) STRICT;
       CREATE TABLE windows (
@@ -62,10 +60,19 @@ final class SqliteDatabase {
       ) STRICT, WITHOUT ROWID;
       """;
 
+  static final SchemaSteps SCHEMA = new SchemaSteps(List.of(TABLES));
+
   private SqliteDatabase() {}
 
   /// Opens the file, and makes it if need be.
+  ///
+  /// @throws IllegalArgumentException if that cannot be a file's name
   static Connection openForWriting(Path file) {
+    if (file.toString().isEmpty() || file.toString().indexOf('?') >= 0) {
+      // The driver takes what follows a '?' for settings.
+      throw new IllegalArgumentException(
+          "--database '" + file + "': must be the path of a file, without '?'");
+    }
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null && !Files.isDirectory(folder)) {
       throw new SinkException("--database " + file + ": folder " + folder + " does not exist");
@@ -117,7 +124,18 @@ final class SqliteDatabase {
       }
       create(statement);
     }
-    checkIdentity(file, statement);
+    if (number(statement, "PRAGMA application_id") != APPLICATION_ID) {
+      throw new SinkException(
+          "--database " + file + " is a database of another program: choose another path");
+    }
+    boolean isOld = SCHEMA.check(statement, "--database " + file) < SCHEMA.version();
+    if (isOld && readOnly) {
+      throw new SinkException(
+          "--database " + file + " was made by an older Millrace: start the sink on it once");
+    }
+    if (isOld) {
+      upgrade(file, statement);
+    }
     if (!readOnly) {
       // Readers do not wait for the writer, nor the writer for them.
       statement.execute("PRAGMA journal_mode = WAL");
@@ -125,17 +143,28 @@ final class SqliteDatabase {
       // transactions, but rows and offsets go back together and Kafka still has the records: they
       // are read again, nothing is lost or doubled.
       statement.execute("PRAGMA synchronous = NORMAL");
+      // A page of an index is changed by many batches. In memory, and in a log that is carried over
+      // into the file every 64 MiB, it is read and written back once for all of them.
+      statement.execute("PRAGMA cache_size = -65536");
+      statement.execute("PRAGMA wal_autocheckpoint = 16384");
     }
   }
 
   private static void create(Statement statement) throws SQLException {
+    // So that the file can become smaller again. Only a file without tables can be told.
+    statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
     statement.execute("BEGIN IMMEDIATE");
     // Another sink may have been faster.
     if (isEmpty(statement)) {
-      statement.executeUpdate(SCHEMA);
-      statement.executeUpdate("INSERT INTO schema (version) VALUES (" + SCHEMA_VERSION + ")");
+      SCHEMA.apply(statement, 0);
       statement.execute("PRAGMA application_id = " + APPLICATION_ID);
     }
+    statement.execute("COMMIT");
+  }
+
+  private static void upgrade(Path file, Statement statement) throws SQLException {
+    statement.execute("BEGIN IMMEDIATE");
+    SCHEMA.apply(statement, SCHEMA.check(statement, "--database " + file));
     statement.execute("COMMIT");
   }
 
@@ -144,21 +173,7 @@ final class SqliteDatabase {
         && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
   }
 
-  private static void checkIdentity(Path file, Statement statement) throws SQLException {
-    if (number(statement, "PRAGMA application_id") != APPLICATION_ID) {
-      throw new SinkException(
-          "--database " + file + " is a database of another program: choose another path");
-    }
-    long version = number(statement, "SELECT version FROM schema");
-    if (version != SCHEMA_VERSION) {
-      throw new SinkException(
-          "--database %s has schema version %d, this Millrace reads and writes version %d: "
-                  .formatted(file, version, SCHEMA_VERSION)
-              + "use the Millrace that wrote it, or let the sink fill a new file from Kafka");
-    }
-  }
-
-  private static long number(Statement statement, String query) throws SQLException {
+  static long number(Statement statement, String query) throws SQLException {
     try (ResultSet result = statement.executeQuery(query)) {
       return result.next() ? result.getLong(1) : 0;
     }
@@ -182,21 +197,22 @@ final class SqliteDatabase {
             ? sqlite.getResultCode()
             : SQLiteErrorCode.UNKNOWN_ERROR;
     String database = "--database " + file;
+    if (code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE) {
+      // The index of the log could not become longer: another sign of a full disk.
+      return full(database, e);
+    }
     // The low byte is the kind, the rest a detail.
     return switch (code.code & 0xff) {
       case 5, 6, 15 -> new StoreBusyException(database + " is locked by another program", e);
       case 8 ->
           new SinkException(database + " is not writable: check its and its folder's rights", e);
+      case 13 -> full(database, e);
       case 10 ->
           new SinkException(
               database + " could not be read or written (" + code + "): check the disk", e);
       case 11 ->
           new SinkException(
               database + " is damaged: move it away, and let the sink fill a new file from Kafka",
-              e);
-      case 13 ->
-          new SinkException(
-              database + ": the disk is full; make room and start again, Kafka has what is missing",
               e);
       case 14 ->
           new SinkException(
@@ -206,5 +222,9 @@ final class SqliteDatabase {
               database + " is a file, but not a SQLite database: choose another path", e);
       default -> new SinkException(database + ": " + e.getMessage(), e);
     };
+  }
+
+  private static StoreBusyException full(String database, SQLException e) {
+    return new StoreBusyException(database + ": the disk is full; make room", e);
   }
 }

@@ -7,10 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,13 +17,15 @@ import org.apache.kafka.common.TopicPartition;
 /// Window rows in a SQLite file, readable by [WindowQueries] and by any SQLite tool while the sink
 /// writes.
 public final class SqliteWindowStore implements WindowStore {
+  private static final int PAGES_AT_A_TIME = 2_000;
+
   private final Path file;
   private final Object fileKey;
   private final Connection connection;
   private final Statement statement;
   private final PreparedStatement upsert;
-  private final PreparedStatement insertOffset;
-  private final PreparedStatement updateOffset;
+  private final PreparedStatement delete;
+  private final OffsetTables offsets;
 
   private SqliteWindowStore(Path file, Connection connection) throws SQLException {
     this.file = file;
@@ -33,17 +33,17 @@ public final class SqliteWindowStore implements WindowStore {
     this.connection = connection;
     this.statement = connection.createStatement();
     this.upsert = connection.prepareStatement(WindowRows.UPSERT);
-    this.insertOffset =
+    this.delete =
         connection.prepareStatement(
-            "INSERT INTO offsets (next_offset, topic, partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-    this.updateOffset =
-        connection.prepareStatement(
-            "UPDATE offsets SET next_offset = ? WHERE topic = ? AND partition = ? AND next_offset = ?");
+            "DELETE FROM windows WHERE rowid IN"
+                + " (SELECT rowid FROM windows WHERE window_start_ms < ? LIMIT ?)");
+    this.offsets = new OffsetTables("--database " + file, connection);
   }
 
   /// Opens a database, and makes it if there is none.
   ///
   /// @throws SinkException if the file cannot be used, or is not ours
+  /// @throws IllegalArgumentException if that cannot be a file's name
   public static SqliteWindowStore open(Path file) {
     // Two sinks may start on a new file at once, and one finds it locked.
     return new Retry().whileBusy(() -> openNow(file));
@@ -61,67 +61,27 @@ public final class SqliteWindowStore implements WindowStore {
 
   @Override
   public void bindTo(String clusterId) {
-    String bound =
-        bind(
-            "UPDATE schema SET cluster_id = ? WHERE cluster_id IS NULL",
-            "SELECT cluster_id FROM schema",
-            clusterId);
-    if (!bound.equals(clusterId)) {
-      throw new SinkException(
-          "--database %s holds rows of Kafka cluster %s, this is cluster %s: choose another file for this cluster"
-              .formatted(file, bound, clusterId));
-    }
+    transaction(() -> {
+      offsets.bindTo(clusterId);
+      return clusterId;
+    });
   }
 
   @Override
   public void bindTo(String topic, String topicId) {
-    String bound =
-        bind(
-            "INSERT INTO topics (topic_id, topic) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            "SELECT topic_id FROM topics WHERE topic = ?",
-            topicId,
-            topic);
-    if (!bound.equals(topicId)) {
-      throw new SinkException(
-          "--database %s holds rows of an earlier topic %s, which was deleted and made anew since: choose another file"
-              .formatted(file, topic));
-    }
-  }
-
-  /// Sets an id if there is none.
-  ///
-  /// @param name what the id is about, if there are several
-  /// @return the id that is there now
-  private String bind(String set, String get, String id, String... name) {
-    return transaction(() -> {
-      try (PreparedStatement setting = connection.prepareStatement(set);
-          PreparedStatement getting = connection.prepareStatement(get)) {
-        setting.setString(1, id);
-        for (int i = 0; i < name.length; i++) {
-          setting.setString(i + 2, name[i]);
-          getting.setString(i + 1, name[i]);
-        }
-        setting.executeUpdate();
-        try (ResultSet result = getting.executeQuery()) {
-          result.next();
-          return result.getString(1);
-        }
-      }
+    transaction(() -> {
+      offsets.bindTo(topic, topicId);
+      return topicId;
     });
   }
 
   @Override
   public Map<TopicPartition, Long> offsets() {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    try (ResultSet result =
-        statement.executeQuery("SELECT topic, partition, next_offset FROM offsets")) {
-      while (result.next()) {
-        offsets.put(new TopicPartition(result.getString(1), result.getInt(2)), result.getLong(3));
-      }
+    try {
+      return offsets.read();
     } catch (SQLException e) {
       throw SqliteDatabase.sentence(file, e);
     }
-    return offsets;
   }
 
   @Override
@@ -134,7 +94,7 @@ public final class SqliteWindowStore implements WindowStore {
     return transaction(() -> {
       int written = upsert(rows);
       for (OffsetAdvance advance : advances) {
-        move(advance);
+        offsets.move(advance);
       }
       return written;
     });
@@ -152,24 +112,31 @@ public final class SqliteWindowStore implements WindowStore {
     return written;
   }
 
-  /// A sink that was thought dead may wake up with records that its successor has written since. It
-  /// must not turn the offset back, so it only moves on from where it left the offset itself.
-  private void move(OffsetAdvance advance) throws SQLException {
-    PreparedStatement move = advance.from().isPresent() ? updateOffset : insertOffset;
-    move.setLong(1, advance.to());
-    move.setString(2, advance.partition().topic());
-    move.setInt(3, advance.partition().partition());
-    if (advance.from().isPresent()) {
-      move.setLong(4, advance.from().getAsLong());
+  @Override
+  public int deleteBefore(long startMs, int limit) {
+    int deleted =
+        transaction(() -> {
+          delete.setLong(1, startMs);
+          delete.setInt(2, limit);
+          return delete.executeUpdate();
+        });
+    if (deleted > 0) {
+      shrink();
     }
-    if (move.executeUpdate() != 1) {
-      throw new StaleWriterException(
-          "--database %s has offset %s for %s where this sink left %s: another sink writes to it too"
-              .formatted(
-                  file,
-                  offsets().get(advance.partition()),
-                  advance.partition(),
-                  advance.from().isPresent() ? advance.from().getAsLong() : "none"));
+    return deleted;
+  }
+
+  /// Gives pages back to the disk, if more are free than new rows will soon have filled again.
+  private void shrink() {
+    try {
+      long pages = SqliteDatabase.number(statement, "PRAGMA page_count");
+      long free = SqliteDatabase.number(statement, "PRAGMA freelist_count");
+      if (free > pages / 10) {
+        // One step of it frees one page; this is the call that takes all steps.
+        statement.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")");
+      }
+    } catch (SQLException e) {
+      throw SqliteDatabase.sentence(file, e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.events.JsonRecords;
 import dev.millrace.events.LatencySketch;
 import dev.millrace.events.WindowSummary;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
@@ -22,6 +23,9 @@ final class WindowDecoder {
     }
   }
 
+  /// Of service and route together. PostgreSQL takes 2,704 bytes for all of a key.
+  static final int MAX_NAME_BYTES = 2_600;
+
   private WindowDecoder() {}
 
   /// @param json a record's value, may be null
@@ -36,6 +40,7 @@ final class WindowDecoder {
       throw new NotAWindowException("no value");
     }
     require(row.service() != null && row.route() != null, "service or route is missing");
+    requireName(row.service() + row.route());
     require(row.windowSizeMs() > 0, "window_size_ms is missing or not positive");
     require(
         LongStream.of(
@@ -50,6 +55,17 @@ final class WindowDecoder {
     require(Double.isFinite(row.ratePerS()), "rate_per_s is not a number");
     requireDurations(row.durationUs(), row.histogram());
     return row;
+  }
+
+  private static void requireName(String name) throws NotAWindowException {
+    require(name.indexOf('\0') < 0, "service or route has the character U+0000");
+    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    require(
+        utf8.length <= MAX_NAME_BYTES,
+        "service and route have " + utf8.length + " bytes, " + MAX_NAME_BYTES + " are allowed");
+    // Half of a surrogate pair has no bytes of its own.
+    require(
+        new String(utf8, StandardCharsets.UTF_8).equals(name), "service or route is not Unicode");
   }
 
   private static void requireDurations(DurationStats duration, ExponentialHistogram histogram)

@@ -43,49 +43,94 @@ final class WindowRows {
 
   /// Inserts a row, or replaces one whose revision is no higher.
   static final String UPSERT =
-      ("INSERT INTO windows (%s) VALUES (?%s) ON CONFLICT (%s) DO UPDATE SET %s"
-              + " WHERE excluded.revision >= windows.revision")
-          .formatted(
-              COLUMNS,
-              ", ?".repeat(KEY.size() + VALUES.size() - 1),
-              String.join(", ", KEY),
-              VALUES.stream().map(v -> v + " = excluded." + v).collect(Collectors.joining(", ")));
+      upsert("VALUES (?" + ", ?".repeat(KEY.size() + VALUES.size() - 1) + ")");
 
   private static final JsonRecords<ExponentialHistogram> HISTOGRAMS =
       new JsonRecords<>(ExponentialHistogram.class);
 
   private WindowRows() {}
 
+  /// The same for rows that come from somewhere else than parameters.
+  ///
+  /// @param source a query for [#COLUMNS], or `VALUES`
+  static String upsert(String source) {
+    return "INSERT INTO windows (%s) %s ON CONFLICT (%s) DO UPDATE SET %s"
+            .formatted(
+                COLUMNS,
+                source,
+                String.join(", ", KEY),
+                VALUES.stream().map(v -> v + " = excluded." + v).collect(Collectors.joining(", ")))
+        + " WHERE excluded.revision >= windows.revision";
+  }
+
+  /// Takes a row's values, by the number of their column, from 1.
+  interface Target {
+    void set(int column, long value) throws SQLException;
+
+    void set(int column, double value) throws SQLException;
+
+    void set(int column, String value) throws SQLException;
+
+    void setNull(int column) throws SQLException;
+  }
+
   /// Sets the parameters of [#UPSERT].
   static void bind(PreparedStatement upsert, WindowSummary row) throws SQLException {
-    upsert.setLong(1, row.windowStart());
-    upsert.setLong(2, row.windowSizeMs());
-    upsert.setString(3, row.service());
-    upsert.setString(4, row.route());
-    upsert.setLong(5, row.requests());
-    upsert.setLong(6, row.errors());
-    upsert.setLong(7, row.clientErrors());
-    upsert.setLong(8, row.bytes());
-    upsert.setDouble(9, row.ratePerS());
+    put(
+        row,
+        new Target() {
+          @Override
+          public void set(int column, long value) throws SQLException {
+            upsert.setLong(column, value);
+          }
+
+          @Override
+          public void set(int column, double value) throws SQLException {
+            upsert.setDouble(column, value);
+          }
+
+          @Override
+          public void set(int column, String value) throws SQLException {
+            upsert.setString(column, value);
+          }
+
+          @Override
+          public void setNull(int column) throws SQLException {
+            upsert.setNull(column, Types.NULL);
+          }
+        });
+  }
+
+  /// Puts a row into columns.
+  static void put(WindowSummary row, Target target) throws SQLException {
+    target.set(1, row.windowStart());
+    target.set(2, row.windowSizeMs());
+    target.set(3, row.service());
+    target.set(4, row.route());
+    target.set(5, row.requests());
+    target.set(6, row.errors());
+    target.set(7, row.clientErrors());
+    target.set(8, row.bytes());
+    target.set(9, row.ratePerS());
     DurationStats duration = row.durationUs();
     if (duration == null) {
       for (int column = 10; column <= 18; column++) {
-        upsert.setNull(column, Types.NULL);
+        target.setNull(column);
       }
     } else {
-      upsert.setLong(10, duration.count());
-      upsert.setDouble(11, duration.mean());
-      upsert.setDouble(12, duration.p50());
-      upsert.setDouble(13, duration.p90());
-      upsert.setDouble(14, duration.p95());
-      upsert.setDouble(15, duration.p99());
-      upsert.setDouble(16, duration.p999());
-      upsert.setDouble(17, duration.max());
-      upsert.setString(18, new String(HISTOGRAMS.encode(row.histogram()), StandardCharsets.UTF_8));
+      target.set(10, duration.count());
+      target.set(11, duration.mean());
+      target.set(12, duration.p50());
+      target.set(13, duration.p90());
+      target.set(14, duration.p95());
+      target.set(15, duration.p99());
+      target.set(16, duration.p999());
+      target.set(17, duration.max());
+      target.set(18, new String(HISTOGRAMS.encode(row.histogram()), StandardCharsets.UTF_8));
     }
-    upsert.setLong(19, row.late());
-    upsert.setInt(20, row.revision());
-    upsert.setInt(21, row.isFinal() ? 1 : 0);
+    target.set(19, row.late());
+    target.set(20, row.revision());
+    target.set(21, row.isFinal() ? 1 : 0);
   }
 
   /// The row that a query for [#COLUMNS] stands at.

@@ -46,6 +46,17 @@ public interface WindowStore extends AutoCloseable {
   /// @throws StaleWriterException if the database has another offset than `from`
   int write(List<WindowSummary> rows, List<OffsetAdvance> advances);
 
+  /// Deletes some of the rows whose window began before a time. Offsets stay as they are: what is
+  /// deleted is not read again.
+  ///
+  /// @param startMs epoch milliseconds
+  /// @param limit how many rows at most, so that nobody waits for long
+  /// @return how many rows were deleted; fewer than `limit` if no more are left
+  /// @throws UnsupportedOperationException if this store keeps everything
+  default int deleteBefore(long startMs, int limit) {
+    throw new UnsupportedOperationException(getClass().getSimpleName() + " keeps everything");
+  }
+
   @Override
   void close();
 }

@@ -13,6 +13,9 @@ abstract class ForwardingStore implements WindowStore {
     this.store = store;
   }
 
+  /// Before each call, whichever it is.
+  void before() {}
+
   void beforeWrite() throws InterruptedException {}
 
   List<WindowSummary> rows(List<WindowSummary> rows) {
@@ -21,27 +24,37 @@ abstract class ForwardingStore implements WindowStore {
 
   @Override
   public void bindTo(String clusterId) {
+    before();
     store.bindTo(clusterId);
   }
 
   @Override
   public void bindTo(String topic, String topicId) {
+    before();
     store.bindTo(topic, topicId);
   }
 
   @Override
   public Map<TopicPartition, Long> offsets() {
+    before();
     return store.offsets();
   }
 
   @Override
   public int write(List<WindowSummary> rows, List<OffsetAdvance> advances) {
+    before();
     try {
       beforeWrite();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
     return store.write(rows(rows), advances);
+  }
+
+  @Override
+  public int deleteBefore(long startMs, int limit) {
+    before();
+    return store.deleteBefore(startMs, limit);
   }
 
   @Override

@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SinkConfigTest {
-  private static final Path DATABASE = Path.of("millrace.db");
-
   @Test
   void usualSettings() {
-    SinkConfig config = SinkConfig.of("localhost:9092", DATABASE);
+    SinkConfig config = SinkConfig.of("localhost:9092");
     assertEquals(List.of("windows.1s", "windows.10s", "windows.1m"), config.topics());
     assertEquals("millrace-sink", config.groupId());
     assertEquals("read_committed", config.consumerSettings().get("isolation.level"));
@@ -49,12 +48,22 @@ class SinkConfigTest {
 
   @Test
   void refusesBadValues() {
-    assertRefused("--bootstrap-server is empty", () -> SinkConfig.of(" ", DATABASE));
-    assertRefused("--database 'a?b'", () -> SinkConfig.of("localhost:9092", Path.of("a?b")));
-    assertRefused("--database ''", () -> SinkConfig.of("localhost:9092", Path.of("")));
+    assertRefused("--bootstrap-server is empty", () -> SinkConfig.of(" "));
     assertRefused("--topics is empty", () -> config(List.of(), "group", Map.of()));
     assertRefused("--topics 'a b'", () -> config(List.of("a b"), "group", Map.of()));
     assertRefused("--group-id is empty", () -> config(List.of("a"), "", Map.of()));
+    assertRefused("--keep 59s: must be 1m to", () -> keep(Duration.ofSeconds(59)));
+    assertRefused("--keep ", () -> keep(Duration.ofDays(36_501)));
+  }
+
+  @Test
+  void keepsEverythingUnlessTold() {
+    assertEquals(Optional.empty(), SinkConfig.of("localhost:9092").keep());
+    assertEquals(Optional.of(Duration.ofDays(7)), keep(Duration.ofDays(7)).keep());
+  }
+
+  private static SinkConfig keep(Duration time) {
+    return new SinkConfig("localhost:9092", List.of("a"), "group", Map.of(), Optional.of(time));
   }
 
   private static SinkConfig with(Map<String, String> kafka) {
@@ -62,7 +71,7 @@ class SinkConfigTest {
   }
 
   private static SinkConfig config(List<String> topics, String group, Map<String, String> kafka) {
-    return new SinkConfig("localhost:9092", DATABASE, topics, group, kafka);
+    return new SinkConfig("localhost:9092", topics, group, kafka, Optional.empty());
   }
 
   private static void assertRefused(String start, Runnable making) {

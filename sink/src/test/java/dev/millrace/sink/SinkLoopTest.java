@@ -8,8 +8,15 @@ import dev.millrace.events.JsonRecords;
 import dev.millrace.sink.WindowStore.OffsetAdvance;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,11 +37,27 @@ class SinkLoopTest {
   private WindowStore store;
   private SinkLoop loop;
   private String topicId = "id-1";
+  private boolean isAway;
+  private long nanos;
+  private long nowMs;
 
   @BeforeEach
   void open() {
     store = SqliteWindowStore.open(folder.resolve("millrace.db"));
-    loop = new SinkLoop(consumer, store, new Retry(), _ -> Map.of("windows.1s", topicId));
+    loop =
+        new SinkLoop(
+            consumer,
+            new ForwardingStore(store) {
+              @Override
+              void before() {
+                if (isAway) {
+                  throw new StoreBusyException("away", null);
+                }
+              }
+            },
+            new Outage(() -> nanos),
+            new Retention(Optional.of(Duration.ofDays(1)), clock()),
+            _ -> Map.of("windows.1s", topicId));
     consumer.subscribe(List.of("windows.1s"), loop);
     consumer.updateBeginningOffsets(Map.of(P0, 0L, P1, 3L));
     consumer.updateEndOffsets(Map.of(P0, 100L, P1, 100L));
@@ -152,6 +175,102 @@ class SinkLoopTest {
 
   private void poll() {
     loop.pass();
+  }
+
+  private Clock clock() {
+    return new Clock() {
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+
+      @Override
+      public Instant instant() {
+        return Instant.ofEpochMilli(nowMs);
+      }
+    };
+  }
+
+  private void waitForNextTry() {
+    nanos += Duration.ofSeconds(3).toNanos();
+  }
+
+  @Test
+  void pollsWithPausedPartitionsWhileTheStoreIsAway() {
+    consumer.rebalance(List.of(P0, P1));
+    isAway = true;
+    send(P0, 0, row(0, 1));
+    loop.pass();
+    assertEquals(Set.of(P0, P1), consumer.paused());
+    send(P0, 1, row(1, 2));
+    waitForNextTry();
+    loop.pass();
+    assertEquals(Map.of(), store.offsets());
+    assertEquals(0, loop.metrics().consumed());
+    isAway = false;
+    // Before it is time for the next try, nothing is asked of the store.
+    loop.pass();
+    assertEquals(Map.of(), store.offsets());
+    waitForNextTry();
+    loop.pass();
+    assertTrue(Collections.disjoint(consumer.assignment(), consumer.paused()));
+    loop.pass();
+    assertEquals(Map.of(P0, 2L), store.offsets());
+    assertEquals(new SinkMetrics(2, 2, 0, 0, 0, 0, Map.of(P0, 2L, P1, 3L)), loop.metrics());
+  }
+
+  @Test
+  void whatIsGivenWhileTheStoreIsAwayIsPlacedLater() {
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.empty(), 42)));
+    isAway = true;
+    consumer.rebalance(List.of(P0, P1));
+    assertEquals(Set.of(P0, P1), consumer.paused());
+    assertEquals(Map.of(), loop.metrics().positions());
+    loop.pass();
+    isAway = false;
+    waitForNextTry();
+    loop.pass();
+    assertEquals(Map.of(P0, 42L, P1, 3L), loop.metrics().positions());
+    assertEquals(42, consumer.position(P0));
+    assertTrue(Collections.disjoint(consumer.assignment(), consumer.paused()));
+  }
+
+  @Test
+  void whatIsTakenAwayWhileTheStoreIsAwayIsNotWritten() {
+    consumer.rebalance(List.of(P0, P1));
+    isAway = true;
+    send(P0, 0, row(0, 1));
+    send(P1, 3, row(0, 2));
+    loop.pass();
+    consumer.rebalance(List.of(P1));
+    isAway = false;
+    waitForNextTry();
+    loop.pass();
+    assertEquals(Map.of(), store.offsets());
+    assertEquals(Map.of(P1, 3L), loop.metrics().positions());
+    // Ours is read again.
+    send(P1, 3, row(0, 2));
+    loop.pass();
+    assertEquals(Map.of(P1, 4L), store.offsets());
+    assertEquals(1, loop.metrics().consumed());
+  }
+
+  @Test
+  void oldRowsAreDeletedBetweenPolls() {
+    consumer.rebalance(List.of(P0));
+    nowMs = Traffic.START + Duration.ofHours(1).toMillis();
+    send(P0, 0, row(0, 1));
+    loop.pass();
+    assertEquals(0, store.deleteBefore(Traffic.START, 10));
+    nowMs = Traffic.START + Duration.ofHours(25).toMillis();
+    loop.pass();
+    assertEquals(0, store.deleteBefore(Long.MAX_VALUE, 10));
+    assertEquals(Map.of(P0, 1L), store.offsets());
   }
 
   private static String row(int revision, long requests) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
 import dev.millrace.events.WindowSummary;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -75,7 +77,7 @@ class SinkRunnerIT {
 
   private SinkConfig config(Map<String, String> kafka) {
     return new SinkConfig(
-        broker.bootstrapServers(), database(), List.of(topic.name()), topic.name(), kafka);
+        broker.bootstrapServers(), List.of(topic.name()), topic.name(), kafka, Optional.empty());
   }
 
   /// A sink with a store of its own, as in a process of its own.
@@ -306,6 +308,32 @@ class SinkRunnerIT {
   }
 
   @Test
+  void waitsForSpaceOnAFullDisk() throws Exception {
+    topic.create(1);
+    Traffic traffic = Traffic.random(new Random(13), 5000);
+    try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 4)) {
+      Path database = disk.path().resolve("millrace.db");
+      // What others have left on it.
+      Path ballast = disk.path().resolve("ballast");
+      try (Sink sink = start(SqliteWindowStore.open(database), Map.of())) {
+        Await.until("ready", () -> sink.runner().health().ready());
+        disk.fill(ballast);
+        topic.send(traffic.rows());
+        Await.until("waiting", () -> sink.runner().health().cause().contains("the disk is full"));
+        assertTrue(sink.runner().health().live());
+        assertFalse(sink.runner().health().ready());
+        assertEquals(0, sink.runner().metrics().consumed());
+        Files.delete(ballast);
+        awaitAllRead(sink);
+        Await.until("ready again", () -> sink.runner().health().ready());
+        assertEquals(traffic.rows().size(), sink.runner().metrics().written());
+      }
+      Files.copy(database, database());
+    }
+    assertAgrees(traffic);
+  }
+
+  @Test
   void refusesTheDatabaseOfAnotherCluster() {
     try (WindowStore store = SqliteWindowStore.open(database())) {
       store.bindTo("another-cluster");
@@ -338,10 +366,10 @@ class SinkRunnerIT {
             new SinkRunner(
                 new SinkConfig(
                     "127.0.0.1:1",
-                    database(),
                     SinkConfig.DEFAULT_TOPICS,
                     "group",
-                    Map.of("default.api.timeout.ms", "1000", "request.timeout.ms", "500")),
+                    Map.of("default.api.timeout.ms", "1000", "request.timeout.ms", "500"),
+                    Optional.empty()),
                 store)) {
       SinkException refusal = assertThrows(SinkException.class, runner::start);
       assertTrue(

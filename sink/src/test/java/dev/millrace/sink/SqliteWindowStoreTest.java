@@ -18,13 +18,8 @@ import java.sql.Statement;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteErrorCode;
@@ -70,7 +65,7 @@ class SqliteWindowStoreTest extends WindowStoreContract {
       store.write(List.of(row(0, 1)), List.of(first(P0, 1)));
       // More than SQLite keeps in memory, so that part of it is in the files before the commit.
       List<WindowSummary> many = new ArrayList<>();
-      for (int i = 0; i < 20_000; i++) {
+      for (int i = 0; i < 70_000; i++) {
         many.add(Traffic.row(Traffic.START, "checkout|" + "x".repeat(500) + i, List.of()));
       }
       store.write(many, copyingBeforeCommit(copy));
@@ -101,22 +96,6 @@ class SqliteWindowStoreTest extends WindowStoreContract {
         return 1;
       }
     };
-  }
-
-  @Test
-  void manySinksMayMakeOneDatabaseAtOnce() throws Exception {
-    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      Callable<Map<?, ?>> opening =
-          () -> {
-            try (WindowStore store = open()) {
-              store.bindTo("cluster");
-              return store.offsets();
-            }
-          };
-      for (Future<Map<?, ?>> opened : threads.invokeAll(Collections.nCopies(8, opening))) {
-        assertEquals(Map.of(), opened.get());
-      }
-    }
   }
 
   @Test
@@ -177,7 +156,6 @@ class SqliteWindowStoreTest extends WindowStoreContract {
 
   @Test
   void errorsOfTheDiskAreSentences() {
-    assertTrue(sentence(SQLiteErrorCode.SQLITE_FULL).contains("the disk is full; make room"));
     assertTrue(sentence(SQLiteErrorCode.SQLITE_IOERR_WRITE).contains("check the disk"));
     assertTrue(sentence(SQLiteErrorCode.SQLITE_READONLY_DBMOVED).contains("is not writable"));
     assertTrue(sentence(SQLiteErrorCode.SQLITE_CORRUPT_INDEX).contains("is damaged"));
@@ -185,6 +163,39 @@ class SqliteWindowStoreTest extends WindowStoreContract {
         StoreBusyException.class,
         SqliteDatabase.sentence(
             file(), new SQLiteException("", SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT)));
+    assertInstanceOf(
+        StoreBusyException.class,
+        SqliteDatabase.sentence(file(), new SQLiteException("", SQLiteErrorCode.SQLITE_FULL)));
+  }
+
+  @Test
+  void refusesWhatIsNoNameOfAFile() {
+    for (String name : List.of("", "a?b")) {
+      Path path = Path.of(name);
+      IllegalArgumentException refusal =
+          assertThrows(IllegalArgumentException.class, () -> SqliteWindowStore.open(path).close());
+      assertTrue(refusal.getMessage().startsWith("--database '" + name + "'"));
+    }
+  }
+
+  @Test
+  void fileBecomesSmallerWhenMuchIsDeleted() throws IOException {
+    List<WindowSummary> rows = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      rows.add(Traffic.row(Traffic.START + i * 1000L, "checkout|" + "x".repeat(500), List.of()));
+    }
+    try (WindowStore store = open()) {
+      store.write(rows, List.of(first(P0, 1)));
+    }
+    long before = Files.size(file());
+    try (WindowStore store = open()) {
+      int deleted;
+      do {
+        deleted = store.deleteBefore(Traffic.START + 9_900_000L, 500);
+      } while (deleted == 500);
+    }
+    assertTrue(Files.size(file()) < before / 2, Files.size(file()) + " of " + before);
+    assertEquals(100, rows().size());
   }
 
   private String sentence(SQLiteErrorCode code) {

@@ -62,6 +62,19 @@ class WindowDecoderTest {
   }
 
   @Test
+  void refusesNamesThatNotEveryDatabaseTakes() throws NotAWindowException {
+    String service = "\"service\":\"checkout\"";
+    assertRefused(GOOD.replace(service, "\"service\":\"a\\u0000b\""), "character U+0000");
+    assertRefused(GOOD.replace(service, "\"service\":\"a\\ud800\""), "is not Unicode");
+    String longest = "ü".repeat(WindowDecoder.MAX_NAME_BYTES / 2 - 1);
+    assertEquals(
+        longest + "x", decode(GOOD.replace(service, "\"service\":\"" + longest + "x\"")).service());
+    assertRefused(
+        GOOD.replace(service, "\"service\":\"" + longest + "xx\""),
+        "service and route have 2601 bytes, 2600 are allowed");
+  }
+
+  @Test
   void refusesWhatIsNoRowAtAll() {
     assertRefused("", "not a JSON window row");
     assertRefused("null", "no value");

@@ -6,13 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.JsonRecords;
 import dev.millrace.events.RequestEvent;
+import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.WindowStore.OffsetAdvance;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +210,67 @@ abstract class WindowStoreContract {
     }
   }
 
+  @Test
+  void manyRowsAreAsIfWrittenOneAfterTheOther() {
+    RandomGenerator random = new Random(1);
+    Map<Series, WindowSummary> expected = new TreeMap<>(Comparator.comparing(Series::key));
+    try (WindowStore store = open()) {
+      for (int batch = 0; batch < 5; batch++) {
+        List<WindowSummary> rows = new ArrayList<>();
+        int written = 0;
+        for (int i = 0; i < 500; i++) {
+          Series series = new Series("checkout", "/" + random.nextInt(200));
+          WindowSummary row = row(series, random.nextInt(3), i);
+          rows.add(row);
+          WindowSummary before = expected.get(series);
+          if (before == null || before.revision() <= row.revision()) {
+            expected.put(series, row);
+            written++;
+          }
+        }
+        assertEquals(written, store.write(rows, List.of()));
+      }
+    }
+    assertRows(expected.values().toArray(WindowSummary[]::new));
+  }
+
+  @Test
+  void oldRowsAreDeletedSomeAtATimeAndOffsetsStay() {
+    List<WindowSummary> rows = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      rows.add(Traffic.row(Traffic.START + i * 1000L, "checkout|*", List.of()));
+    }
+    try (WindowStore store = open()) {
+      store.write(rows, List.of(first(P0, 10)));
+      assertEquals(3, store.deleteBefore(Traffic.START + 5000, 3));
+      assertEquals(2, store.deleteBefore(Traffic.START + 5000, 3));
+      assertEquals(0, store.deleteBefore(Traffic.START + 5000, 3));
+      assertEquals(Map.of(P0, 10L), store.offsets());
+      assertRows(rows.subList(5, 10).toArray(WindowSummary[]::new));
+      // One that was deleted comes once more.
+      assertEquals(1, store.write(rows.subList(2, 3), List.of(next(P0, 10, 11))));
+      assertEquals(1, store.deleteBefore(Traffic.START + 5000, 3));
+      assertEquals(Map.of(P0, 11L), store.offsets());
+    }
+    assertRows(rows.subList(5, 10).toArray(WindowSummary[]::new));
+  }
+
+  @Test
+  void manySinksMayMakeOneDatabaseAtOnce() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      Callable<Map<?, ?>> opening =
+          () -> {
+            try (WindowStore store = open()) {
+              store.bindTo("cluster");
+              return store.offsets();
+            }
+          };
+      for (Future<Map<?, ?>> opened : threads.invokeAll(Collections.nCopies(8, opening))) {
+        assertEquals(Map.of(), opened.get());
+      }
+    }
+  }
+
   /// What others see of the failed transaction while it is open.
   private void assertUnchanged() {
     assertRows(row(0, 1));
@@ -244,11 +316,15 @@ abstract class WindowStoreContract {
   }
 
   static WindowSummary row(int revision, long requests) {
+    return row(new Series("checkout", "/"), revision, requests);
+  }
+
+  private static WindowSummary row(Series series, int revision, long requests) {
     return new WindowSummary(
         Traffic.START,
         1000,
-        "checkout",
-        "/",
+        series.service(),
+        series.route(),
         requests,
         0,
         0,
@@ -270,7 +346,7 @@ abstract class WindowStoreContract {
   }
 
   /// Compared as JSON: arrays within records are not equal by content.
-  private void assertRows(WindowSummary... expected) {
+  final void assertRows(WindowSummary... expected) {
     assertEquals(json(List.of(expected)), json(rows()));
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -120,6 +121,13 @@ final class WindowTopic implements AutoCloseable {
         .entrySet()
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, at -> at.getValue().offset()));
+  }
+
+  /// The id that a group's only member has; a new one if it was put out and came back.
+  String onlyMemberOf(String group) {
+    return get(admin.describeConsumerGroups(List.of(group)).all()).get(group).members().stream()
+        .map(MemberDescription::consumerId)
+        .collect(Collectors.joining(", "));
   }
 
   void commit(String group, Map<TopicPartition, OffsetAndMetadata> offsets) {

@@ -1,0 +1,302 @@
+package dev.millrace.broker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A PostgreSQL server of this machine's package, for tests and benchmarks: in a new folder, on a
+/// free port of the loopback interface, gone with all its data when it is closed or this JVM dies.
+///
+/// PostgreSQL refuses to run as root; then it runs as the user `postgres` of the package.
+public final class LocalPostgres implements AutoCloseable {
+  /// Its only user, who may do everything.
+  public static final String USER = "millrace";
+
+  /// The password, which is asked for.
+  public static final String PASSWORD = "not-a-secret";
+
+  private static final long PATIENCE_S = 60;
+  private static final int ATTEMPTS = 5;
+
+  /// Ends the server when this JVM closes the shell's input, or dies.
+  private static final String UNTIL_INPUT_ENDS =
+      "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server";
+
+  private final Path programs;
+  private final Path folder;
+  private final List<String> options;
+  private int port;
+  private Process process;
+
+  private LocalPostgres(Path programs, Path folder, List<String> options) {
+    this.programs = programs;
+    this.folder = folder;
+    this.options = List.copyOf(options);
+  }
+
+  /// Whether there is one on this machine.
+  public static boolean isInstalled() {
+    return programs().isPresent() && (!isRoot() || user().isPresent());
+  }
+
+  /// Makes a database cluster and starts a server on it.
+  ///
+  /// @param settings of the server, such as `fsync=off`
+  /// @throws BrokerException if it is not installed or does not start
+  public static LocalPostgres create(String... settings) {
+    Path programs =
+        programs()
+            .orElseThrow(() ->
+                new BrokerException(
+                    "there is no PostgreSQL on this machine; 'apt install postgresql' does it",
+                    null));
+    try {
+      // Not in a folder of the caller, which the server's user may not be able to enter.
+      Path folder = Files.createTempDirectory("millrace-postgres-");
+      if (isRoot()) {
+        Files.setOwner(folder, user().orElseThrow());
+      }
+      LocalPostgres server = new LocalPostgres(programs, folder, List.of(settings));
+      try {
+        server.initialize();
+        server.start();
+        return server;
+      } catch (RuntimeException e) {
+        server.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  private void initialize() throws IOException {
+    Path password = folder.resolve("password");
+    Files.writeString(password, PASSWORD);
+    if (isRoot()) {
+      Files.setOwner(password, user().orElseThrow());
+    }
+    run(
+        "initdb",
+        "--pgdata=" + data(),
+        "--username=" + USER,
+        "--pwfile=" + password,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync");
+  }
+
+  /// Starts the server again after [#stop()], on the same port with the same data.
+  public void start() {
+    for (int attempt = 1; ; attempt++) {
+      int candidate = port == 0 ? freePort() : port;
+      List<String> command = new ArrayList<>(List.of("sh", "-c", UNTIL_INPUT_ENDS, "sh"));
+      command.add(programs.resolve("postgres").toString());
+      command.addAll(List.of("-D", data(), "-h", "127.0.0.1", "-p", Integer.toString(candidate)));
+      command.addAll(List.of("-k", folder.toString()));
+      options.forEach(option -> command.addAll(List.of("-c", option)));
+      process = launch(command);
+      if (isReady(candidate)) {
+        port = candidate;
+        return;
+      }
+      stop();
+      // Somebody else may have taken the port.
+      if (attempt == ATTEMPTS || port != 0) {
+        throw new BrokerException("PostgreSQL does not start: " + log(), null);
+      }
+    }
+  }
+
+  private boolean isReady(int candidate) {
+    Path pidFile = Path.of(data(), "postmaster.pid");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    while (process.isAlive() && System.nanoTime() < deadline) {
+      try {
+        if (Files.exists(pidFile)) {
+          List<String> lines = Files.readAllLines(pidFile);
+          if (lines.size() > 7
+              && lines.get(3).equals(Integer.toString(candidate))
+              && lines.get(7).strip().equals("ready")) {
+            return true;
+          }
+        }
+        Thread.sleep(20);
+      } catch (IOException e) {
+        // It is being written or removed.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /// Shuts the server down: it breaks off what its clients do, and keeps the data.
+  public void stop() {
+    if (process == null) {
+      return;
+    }
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (IOException e) {
+      process.destroyForcibly();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    process = null;
+  }
+
+  /// Where it is, with one of its databases; user and password have to be given beside it.
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+  }
+
+  /// Its port.
+  public int port() {
+    return port;
+  }
+
+  /// All that it keeps; its owner is the user that it runs as.
+  public Path folder() {
+    return folder;
+  }
+
+  /// What was said on its standard error so far.
+  public String log() {
+    try {
+      return Files.readString(logFile());
+    } catch (IOException e) {
+      return "no log: " + e.getMessage();
+    }
+  }
+
+  private String data() {
+    return folder.resolve("data").toString();
+  }
+
+  private Path logFile() {
+    return folder.resolve("log");
+  }
+
+  private void run(String program, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(programs.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    Process running = launch(command);
+    try {
+      running.getOutputStream().close();
+      if (running.waitFor() != 0) {
+        throw new BrokerException(program + " failed: " + log(), null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      running.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new BrokerException("interrupted while PostgreSQL started", e);
+    }
+  }
+
+  /// As a user that PostgreSQL accepts.
+  private Process launch(List<String> command) {
+    List<String> all = new ArrayList<>();
+    if (isRoot()) {
+      String name = user().orElseThrow().getName();
+      all.addAll(List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
+    }
+    all.addAll(command);
+    try {
+      return new ProcessBuilder(all)
+          .directory(folder.toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
+          .start();
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  /// The newest version's, where Debian has them; else where the shell finds them.
+  private static Optional<Path> programs() {
+    List<Path> folders = new ArrayList<>();
+    Path debian = Path.of("/usr/lib/postgresql");
+    if (Files.isDirectory(debian)) {
+      try (Stream<Path> versions = Files.list(debian)) {
+        versions
+            .sorted(Comparator.comparingInt(LocalPostgres::version).reversed())
+            .forEach(version -> folders.add(version.resolve("bin")));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    String path = System.getenv("PATH");
+    if (path != null) {
+      Stream.of(path.split(":"))
+          .filter(entry -> !entry.isEmpty())
+          .map(Path::of)
+          .forEach(folders::add);
+    }
+    return folders.stream()
+        .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+        .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
+        .findFirst();
+  }
+
+  private static int version(Path folder) {
+    String name = folder.getFileName().toString();
+    return name.matches("\\d{1,4}") ? Integer.parseInt(name) : 0;
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  private static Optional<UserPrincipal> user() {
+    try {
+      return Optional.of(
+          Path.of("/")
+              .getFileSystem()
+              .getUserPrincipalLookupService()
+              .lookupPrincipalByName("postgres"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Shuts the server down and deletes its data.
+  @Override
+  public void close() {
+    stop();
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new BrokerException("data of PostgreSQL is left in " + folder, e);
+    }
+  }
+}
