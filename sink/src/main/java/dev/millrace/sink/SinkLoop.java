@@ -122,7 +122,9 @@ final class SinkLoop implements ConsumerRebalanceListener {
     // Other than the last record's offset + 1, these are past a transaction's end mark and past
     // records that were aborted. A poll may return nothing else.
     Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
-    if (!next.isEmpty()) {
+    if (next.isEmpty()) {
+      retry.whileBusy(store::tidy);
+    } else {
       write(records, next);
     }
   }

@@ -46,6 +46,10 @@ public interface WindowStore extends AutoCloseable {
   /// @throws StaleWriterException if the database has another offset than `from`
   int write(List<WindowSummary> rows, List<OffsetAdvance> advances);
 
+  /// Does what is due without rows to write, such as closing the file of an hour that is over.
+  /// Called now and then when nothing comes; by default there is nothing to do.
+  default void tidy() {}
+
   @Override
   void close();
 }
