@@ -132,7 +132,7 @@ final class FileFolder implements AutoCloseable {
 
   /// Rows of a part that is not a finished file yet.
   Path workFile(long part) {
-    return own.resolve("part-%06d.ndjson".formatted(part));
+    return own.resolve("part-%08d.ndjson".formatted(part));
   }
 
   /// All work files, named in the manifest or not.

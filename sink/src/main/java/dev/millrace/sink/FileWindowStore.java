@@ -256,7 +256,7 @@ public final class FileWindowStore implements WindowStore {
 
   private void finish(Part part) throws IOException {
     String name =
-        "%s%s-%06d.%s"
+        "%s%s-%08d.%s"
             .formatted(
                 FileFolder.PREFIX,
                 HOUR.format(Instant.ofEpochMilli(part.hour())),

@@ -69,7 +69,7 @@ final class WindowFiles {
     latest().forEach(row -> last.put(key(row), row));
     try {
       for (FileManifest.Part part : manifest().parts()) {
-        Path work = folder.resolve(".millrace/part-%06d.ndjson".formatted(part.number()));
+        Path work = folder.resolve(".millrace/part-%08d.ndjson".formatted(part.number()));
         byte[] bytes = Arrays.copyOf(Files.readAllBytes(work), (int) part.bytes());
         for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
           WindowSummary row = decode(line);
