@@ -1,13 +1,18 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.FileStoreConfig;
+import dev.millrace.sink.FileWindowStore;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
 import dev.millrace.sink.SqliteWindowStore;
+import dev.millrace.sink.WindowStore;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
@@ -19,12 +24,14 @@ import picocli.CommandLine.Spec;
 /// Runs the sink.
 @Command(
     name = "sink",
-    description = "Write window rows into a SQLite database.",
+    description = "Write window rows into a SQLite database, or into files.",
     footer = {
       "",
       "Examples:",
       "  millrace sink --database windows.db",
-      "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\""
+      "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\"",
+      "  millrace sink --format parquet --dir windows",
+      "  duckdb -c \"SELECT service, sum(requests) FROM 'windows/*.parquet' WHERE window_size_ms = 60000 GROUP BY 1\""
     })
 final class SinkCommand implements Callable<Integer> {
   private static final long REPORT_MS = 1_000;
@@ -37,6 +44,8 @@ final class SinkCommand implements Callable<Integer> {
       defaultValue = "millrace-data/millrace.db",
       description = "The database, made if it is not there. Default: ${DEFAULT-VALUE}")
   private Path database;
+
+  @Mixin private FileOptions files;
 
   @Option(
       names = "--group-id",
@@ -55,6 +64,7 @@ final class SinkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Optional<FileStoreConfig> intoFiles = files.config(spec.commandLine().getParseResult());
     SinkConfig config =
         new SinkConfig(
             kafka.bootstrapServers(),
@@ -67,16 +77,24 @@ final class SinkCommand implements Callable<Integer> {
       ContractTopics.requireAll(admin);
     }
     interruption.hold();
-    if (database.getParent() != null) {
-      Files.createDirectories(database.getParent());
-    }
-    try (SqliteWindowStore store = SqliteWindowStore.open(database);
+    Path to = intoFiles.map(FileStoreConfig::folder).orElse(database);
+    try (WindowStore store = open(intoFiles);
         SinkRunner sink = new SinkRunner(config, store)) {
       sink.start();
-      spec.commandLine().getErr().println("sink writes to " + database + "; Ctrl-C stops it");
+      spec.commandLine().getErr().println("sink writes to " + to + "; Ctrl-C stops it");
       report(sink);
     }
     return 0;
+  }
+
+  private WindowStore open(Optional<FileStoreConfig> intoFiles) throws IOException {
+    if (intoFiles.isPresent()) {
+      return FileWindowStore.open(intoFiles.get());
+    }
+    if (database.getParent() != null) {
+      Files.createDirectories(database.getParent());
+    }
+    return SqliteWindowStore.open(database);
   }
 
   private void report(SinkRunner sink) throws InterruptedException {

@@ -27,7 +27,7 @@ public record FileStoreConfig(
     }
     if (closeAfter.isNegative() || closeAfter.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
-          "--close-after " + closeAfter.toMillis() + "ms: must be 0s to 24h");
+          "--close-after " + closeAfter.toSeconds() + "s: must be 0s to 24h");
     }
     if (rowsPerFile < 1) {
       throw new IllegalArgumentException(rowsPerFile + " rows a file: must be 1 at least");

@@ -125,7 +125,9 @@ class FileKillTest {
   private record Snapshot(Path folder, String step, int batch) {}
 
   @ParameterizedTest
-  @EnumSource(FileFormat.class)
+  @EnumSource(
+      value = FileFormat.class,
+      names = {"NDJSON", "PARQUET"})
   void losesAndDoublesNothingWhereverItIsKilled(FileFormat format) throws IOException {
     Path folder = temp.resolve("files");
     int[] batch = {0};

@@ -27,6 +27,19 @@ final class WindowFiles {
   private static final JsonRecords<ExponentialHistogram> HISTOGRAMS =
       new JsonRecords<>(ExponentialHistogram.class);
 
+  /// One for all tests: to start one takes longer than most queries.
+  private static final class Duck {
+    private static final Connection CONNECTION = connect();
+
+    private static Connection connect() {
+      try {
+        return DriverManager.getConnection("jdbc:duckdb:");
+      } catch (SQLException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
   private final Path folder;
   private final FileFormat format;
 
@@ -130,8 +143,7 @@ final class WindowFiles {
         """
             .formatted(histogram, from, end);
     List<WindowSummary> rows = new ArrayList<>();
-    try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = duck.createStatement();
+    try (Statement statement = Duck.CONNECTION.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         rows.add(row(result));
