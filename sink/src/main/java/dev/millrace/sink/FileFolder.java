@@ -132,13 +132,13 @@ final class FileFolder implements AutoCloseable {
 
   /// Rows of a part that is not a finished file yet.
   Path workFile(long part) {
-    return own.resolve("part-%08d.ndjson".formatted(part));
+    return own.resolve("part-%08d.rows".formatted(part));
   }
 
   /// All work files, named in the manifest or not.
   Stream<Path> workFiles() throws IOException {
     return Files.list(own)
-        .filter(file -> file.getFileName().toString().matches("part-\\d+\\.ndjson"));
+        .filter(file -> file.getFileName().toString().matches("part-\\d+\\.rows"));
   }
 
   /// A file before it has its name.

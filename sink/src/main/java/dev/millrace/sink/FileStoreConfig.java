@@ -16,8 +16,8 @@ public record FileStoreConfig(
   /// Longer than revisions usually take.
   public static final Duration DEFAULT_CLOSE_AFTER = Duration.ofMinutes(1);
 
-  /// An hour of 125 series, in windows of 1 s, 10 s and 1 min.
-  public static final int DEFAULT_ROWS_PER_FILE = 500_000;
+  /// An hour of 62 series, in windows of 1 s, 10 s and 1 min.
+  public static final int DEFAULT_ROWS_PER_FILE = 250_000;
 
   /// @throws IllegalArgumentException naming option, value and what would do
   public FileStoreConfig {

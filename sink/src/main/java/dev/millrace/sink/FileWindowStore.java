@@ -1,6 +1,5 @@
 package dev.millrace.sink;
 
-import dev.millrace.events.JsonRecords;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.FileManifest.Part;
 import java.io.ByteArrayOutputStream;
@@ -196,12 +195,11 @@ public final class FileWindowStore implements WindowStore {
   }
 
   private static final class Lines {
-    private final ByteArrayOutputStream json = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private int count;
 
     private void add(WindowSummary row) {
-      json.writeBytes(JsonRecords.WINDOWS.encode(row));
-      json.write('\n');
+      WorkFile.addLine(row, bytes);
       count++;
     }
   }
@@ -218,9 +216,9 @@ public final class FileWindowStore implements WindowStore {
       Part part =
           more.open(hour.getKey())
               .orElse(new Part(more.lastPart() + 1, hour.getKey(), 0, 0, 0, false));
-      byte[] json = hour.getValue().json.toByteArray();
-      files.append(folder.workFile(part.number()), part.bytes(), json);
-      more = more.with(part.plus(json.length, hour.getValue().count, clock.millis()));
+      byte[] lines = hour.getValue().bytes.toByteArray();
+      files.append(folder.workFile(part.number()), part.bytes(), lines);
+      more = more.with(part.plus(lines.length, hour.getValue().count, clock.millis()));
     }
     return more;
   }

@@ -155,19 +155,19 @@ class FileKillTest {
     }
     assertEquals(
         List.of(
-            "append to part#.ndjson",
-            "cut part#.ndjson",
-            "delete part#.ndjson",
+            "append to part#.rows",
+            "cut part#.rows",
+            "delete part#.rows",
             "make folder .millrace",
             "make folder files",
-            "open part#.ndjson",
+            "open part#.rows",
             "rename to manifest.json",
             "rename to windows#." + format.label(),
             "sync folder .millrace",
             "sync folder above",
             "sync folder files",
             "sync manifest.json.tmp",
-            "sync part#.ndjson",
+            "sync part#.rows",
             "sync windows#." + format.label() + ".tmp",
             "write manifest.json.tmp"),
         List.copyOf(steps));
@@ -187,12 +187,12 @@ class FileKillTest {
       new WindowFiles(folder, FileFormat.NDJSON)
           .manifest()
           .parts()
-          .forEach(part -> named.put("part-%08d.ndjson".formatted(part.number()), part.bytes()));
+          .forEach(part -> named.put("part-%08d.rows".formatted(part.number()), part.bytes()));
     }
     try (Stream<Path> found = Files.list(folder.resolve(".millrace"))) {
       for (Path file : found.toList()) {
         String name = file.getFileName().toString();
-        if (name.endsWith(".tmp") || name.endsWith(".ndjson")) {
+        if (name.endsWith(".tmp") || name.endsWith(".rows")) {
           long kept = named.getOrDefault(name, 0L);
           long length = random.nextLong(kept, Files.size(file) + 1);
           try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

@@ -419,7 +419,7 @@ class FileWindowStoreTest extends WindowStoreContract {
   void refusesAWorkFileThatHasLostRows() throws IOException {
     try (WindowStore store = open()) {
       store.write(List.of(row(0, 1)), List.of());
-      Files.writeString(folder.resolve(".millrace/part-00000001.ndjson"), "");
+      Files.writeString(folder.resolve(".millrace/part-00000001.rows"), "");
       SinkException refusal =
           assertThrows(SinkException.class, () -> store.write(List.of(row(0, 2)), List.of()));
       assertTrue(refusal.getMessage().contains("check the disk"), refusal.getMessage());

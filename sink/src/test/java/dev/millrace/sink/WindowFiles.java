@@ -82,10 +82,10 @@ final class WindowFiles {
     latest().forEach(row -> last.put(key(row), row));
     try {
       for (FileManifest.Part part : manifest().parts()) {
-        Path work = folder.resolve(".millrace/part-%08d.ndjson".formatted(part.number()));
+        Path work = folder.resolve(".millrace/part-%08d.rows".formatted(part.number()));
         byte[] bytes = Arrays.copyOf(Files.readAllBytes(work), (int) part.bytes());
         for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
-          WindowSummary row = decode(line);
+          WindowSummary row = decode(line.substring(line.indexOf(' ') + 1));
           WindowSummary other = last.get(key(row));
           if (other == null || other.revision() <= row.revision()) {
             last.put(key(row), row);
