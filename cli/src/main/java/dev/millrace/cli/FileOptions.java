@@ -64,7 +64,6 @@ final class FileOptions {
       }
     }
     return Optional.of(
-        new FileStoreConfig(
-            folder, format, closeAfter, FileStoreConfig.DEFAULT_ROWS_PER_FILE));
+        new FileStoreConfig(folder, format, closeAfter, FileStoreConfig.DEFAULT_ROWS_PER_FILE));
   }
 }

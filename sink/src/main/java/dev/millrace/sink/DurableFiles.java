@@ -9,7 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /// Changes of files that hold when they return, against a kill and against a power failure: bytes
-/// are on the disk before a name leads to them, and a folder is before anything relies on its names.
+/// are on the disk before a name leads to them, and a folder is before anything relies on its
+/// names.
 final class DurableFiles {
   /// Is told before each change of the disk; a test looks at the disk there, or fails.
   interface Steps {
@@ -84,8 +85,7 @@ final class DurableFiles {
       channel.force(true);
     }
     steps.before("rename to " + file.getFileName());
-    Files.move(
-        draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(file.toAbsolutePath().getParent());
   }
 

@@ -99,8 +99,7 @@ record FileManifest(
     }
     TopicPartition partition = advance.partition();
     moved.add(new Position(partition.topic(), partition.partition(), advance.to()));
-    return Optional.of(
-        new FileManifest(version, format, cluster, topics, moved, lastPart, parts));
+    return Optional.of(new FileManifest(version, format, cluster, topics, moved, lastPart, parts));
   }
 
   /// The part that takes an hour's rows, if there is one.

@@ -179,17 +179,14 @@ public final class FileWindowStore implements WindowStore {
       moved =
           moved
               .advance(advance)
-              .orElseThrow(
-                  () ->
-                      new StaleWriterException(
-                          "--dir %s has offset %s for %s where this sink left %s: another sink writes to it too"
-                              .formatted(
-                                  config.folder(),
-                                  manifest.offsetMap().get(advance.partition()),
-                                  advance.partition(),
-                                  advance.from().isPresent()
-                                      ? advance.from().getAsLong()
-                                      : "none")));
+              .orElseThrow(() ->
+                  new StaleWriterException(
+                      "--dir %s has offset %s for %s where this sink left %s: another sink writes to it too"
+                          .formatted(
+                              config.folder(),
+                              manifest.offsetMap().get(advance.partition()),
+                              advance.partition(),
+                              advance.from().isPresent() ? advance.from().getAsLong() : "none")));
     }
     return moved;
   }
@@ -204,8 +201,7 @@ public final class FileWindowStore implements WindowStore {
     }
   }
 
-  private FileManifest append(FileManifest manifest, List<WindowSummary> rows)
-      throws IOException {
+  private FileManifest append(FileManifest manifest, List<WindowSummary> rows) throws IOException {
     Map<Long, Lines> byHour = new TreeMap<>();
     for (WindowSummary row : rows) {
       long hour = Math.floorDiv(row.windowStart(), HOUR_MS) * HOUR_MS;
@@ -234,8 +230,7 @@ public final class FileWindowStore implements WindowStore {
                 : part);
     // The list is in the order of the last writes.
     List<Part> open = sealed.parts().stream().filter(part -> !part.sealed()).toList();
-    Set<Part> tooMany =
-        Set.copyOf(open.subList(0, Math.max(0, open.size() - MAX_OPEN_PARTS)));
+    Set<Part> tooMany = Set.copyOf(open.subList(0, Math.max(0, open.size() - MAX_OPEN_PARTS)));
     return sealed.map(part -> tooMany.contains(part) ? part.seal() : part);
   }
 

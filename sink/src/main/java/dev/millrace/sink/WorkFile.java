@@ -97,8 +97,7 @@ final class WorkFile {
         int most = (int) Math.min(block.length - filled, bytes - start - filled);
         int read = in.read(block, filled, most);
         if (read < 0) {
-          throw new IOException(
-              "%s ends at %d, not at %d".formatted(file, start + filled, bytes));
+          throw new IOException("%s ends at %d, not at %d".formatted(file, start + filled, bytes));
         }
         int scanned = filled;
         filled += read;
@@ -117,8 +116,8 @@ final class WorkFile {
     return lines;
   }
 
-  private static Line line(
-      byte[] block, int from, int length, long at, Map<Series, Series> names) throws IOException {
+  private static Line line(byte[] block, int from, int length, long at, Map<Series, Series> names)
+      throws IOException {
     int json = from;
     int revision = 0;
     while (block[json] != ' ') {

@@ -111,7 +111,8 @@ class FileKillTest {
 
   private static void goOn(Path folder, FileFormat format, DurableFiles.Steps steps, int[] batch) {
     List<List<WindowSummary>> script = script();
-    try (WindowStore store = FileWindowStore.open(config(folder, format), steps, () -> time(batch[0]))) {
+    try (WindowStore store =
+        FileWindowStore.open(config(folder, format), steps, () -> time(batch[0]))) {
       batch[0] = Math.toIntExact(store.offsets().getOrDefault(P0, 0L));
       while (batch[0] < script.size()) {
         store.write(script.get(batch[0]), List.of(advance(P0, batch[0])));
@@ -223,8 +224,7 @@ class FileKillTest {
       assertTrue(
           offset == Math.min(killed.batch(), 9) || offset == killed.batch() + 1,
           () -> killed + " has offset " + offset);
-      assertEquals(
-          expected(script().subList(0, offset)), json(files.rows()), killed::toString);
+      assertEquals(expected(script().subList(0, offset)), json(files.rows()), killed::toString);
     }
     goOn(killed.folder(), format, _ -> {}, batch);
     assertEquals(expected(script()), json(files.latest()), killed::toString);
@@ -282,8 +282,7 @@ class FileKillTest {
           stores[sink].tidy();
         } else {
           for (int i = random.nextInt(30); i > 0; i--) {
-            rows.add(
-                randomRow(random, now[0].toEpochMilli() - random.nextInt(200) * 60_000L));
+            rows.add(randomRow(random, now[0].toEpochMilli() - random.nextInt(200) * 60_000L));
           }
           stores[sink].write(rows, List.of(advance(partition, offsets[sink])));
           offsets[sink]++;
@@ -323,8 +322,7 @@ class FileKillTest {
               new FileStoreConfig(Path.of(args[0]), FileFormat.PARQUET, Duration.ZERO, 30))) {
         long offset = store.offsets().getOrDefault(P0, 0L);
         for (int i = 0; i < 100_000; i++) {
-          store.write(
-              script.get((int) (offset % script.size())), List.of(advance(P0, offset)));
+          store.write(script.get((int) (offset % script.size())), List.of(advance(P0, offset)));
           offset++;
         }
       }
@@ -372,7 +370,10 @@ class FileKillTest {
 
   private static long offset(Path folder) {
     try {
-      return new WindowFiles(folder, FileFormat.PARQUET).manifest().offsetMap().getOrDefault(P0, 0L);
+      return new WindowFiles(folder, FileFormat.PARQUET)
+          .manifest()
+          .offsetMap()
+          .getOrDefault(P0, 0L);
     } catch (IOException _) {
       return 0;
     }

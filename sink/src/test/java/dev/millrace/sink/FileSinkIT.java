@@ -77,9 +77,7 @@ class FileSinkIT {
 
   private WindowStore store(DurableFiles.Steps steps) {
     return FileWindowStore.open(
-        new FileStoreConfig(folder(), FileFormat.PARQUET, Duration.ZERO, 100),
-        steps,
-        () -> LATER);
+        new FileStoreConfig(folder(), FileFormat.PARQUET, Duration.ZERO, 100), steps, () -> LATER);
   }
 
   private SinkConfig config(Map<String, String> kafka) {
@@ -231,7 +229,8 @@ class FileSinkIT {
       full.set(true);
       topic.send(rows);
       Await.until(
-          "it says so", () -> sink.runner().health().cause().contains("the disk is full; make room"));
+          "it says so",
+          () -> sink.runner().health().cause().contains("the disk is full; make room"));
       assertTrue(sink.runner().health().live());
       assertFalse(sink.runner().health().ready());
       full.set(false);

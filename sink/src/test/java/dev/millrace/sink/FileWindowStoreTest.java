@@ -37,6 +37,7 @@ class FileWindowStoreTest extends WindowStoreContract {
 
   @TempDir(factory = MemoryFolder.class)
   Path temp;
+
   private Path folder;
   private WindowFiles files;
   private Instant now = Instant.ofEpochMilli(Traffic.START);
@@ -141,7 +142,8 @@ class FileWindowStoreTest extends WindowStoreContract {
       store.write(List.of(row(1, 2)), List.of());
       closeTheHour(store);
       assertEquals(
-          List.of("windows-2026-11-21T10Z-00000001.ndjson", "windows-2026-11-21T10Z-00000002.ndjson"),
+          List.of(
+              "windows-2026-11-21T10Z-00000001.ndjson", "windows-2026-11-21T10Z-00000002.ndjson"),
           files.names());
       assertEquals(
           new String(before, java.nio.charset.StandardCharsets.UTF_8),
@@ -190,7 +192,8 @@ class FileWindowStoreTest extends WindowStoreContract {
       }
       store.tidy();
       assertEquals(
-          List.of("windows-2026-11-21T10Z-00000001.ndjson", "windows-2026-11-21T10Z-00000002.ndjson"),
+          List.of(
+              "windows-2026-11-21T10Z-00000001.ndjson", "windows-2026-11-21T10Z-00000002.ndjson"),
           files.names());
       assertEquals(6, files.latest().size());
       assertEquals(8, files.rows().size());
@@ -220,12 +223,12 @@ class FileWindowStoreTest extends WindowStoreContract {
   void rowsFromBefore1970AndFromFarAheadHaveFilesToo() {
     try (WindowStore store = FileWindowStore.open(config(1), _ -> {}, clock)) {
       store.write(
-          List.of(row(-1, 1000, "/", 0, 1), row(400_000_000_000_000L, 1000, "/", 0, 2)),
-          List.of());
+          List.of(row(-1, 1000, "/", 0, 1), row(400_000_000_000_000L, 1000, "/", 0, 2)), List.of());
       store.tidy();
     }
     assertEquals(2, files.latest().size());
-    assertTrue(files.names().contains("windows-1969-12-31T23Z-00000001.ndjson"), files.names()::toString);
+    assertTrue(
+        files.names().contains("windows-1969-12-31T23Z-00000001.ndjson"), files.names()::toString);
   }
 
   @Test
@@ -285,8 +288,7 @@ class FileWindowStoreTest extends WindowStoreContract {
             opened,
             () ->
                 opened.write(
-                    List.of(row(at, at)),
-                    List.of(at == 0 ? first(P0, 1) : next(P0, at, at + 1))));
+                    List.of(row(at, at)), List.of(at == 0 ? first(P0, 1) : next(P0, at, at + 1))));
       }
       now = now.plusMillis(HOUR).plus(CLOSE_AFTER);
       untilThereIsRoom(opened, opened::tidy);

@@ -119,7 +119,9 @@ final class WindowFiles {
     String from =
         switch (format) {
           case CSV ->
-              "SELECT *, window_start_ms AS window_start FROM read_csv(" + pattern + ", filename = true)";
+              "SELECT *, window_start_ms AS window_start FROM read_csv("
+                  + pattern
+                  + ", filename = true)";
           case NDJSON ->
               """
               SELECT *, window_start AS window_start_ms, duration_us.count AS duration_count,

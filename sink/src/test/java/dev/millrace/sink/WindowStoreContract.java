@@ -75,8 +75,7 @@ abstract class WindowStoreContract {
   @Test
   void countsWhatGaveWayWithinOneBatch() {
     try (WindowStore store = open()) {
-      assertEquals(
-          written(3, 1), store.write(List.of(row(1, 1), row(3, 3), row(2, 2)), List.of()));
+      assertEquals(written(3, 1), store.write(List.of(row(1, 1), row(3, 3), row(2, 2)), List.of()));
     }
     assertRows(row(3, 3));
   }
