@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -136,9 +137,12 @@ final class FileFolder implements AutoCloseable {
   }
 
   /// All work files, named in the manifest or not.
-  Stream<Path> workFiles() throws IOException {
-    return Files.list(own)
-        .filter(file -> file.getFileName().toString().matches("part-\\d+\\.rows"));
+  List<Path> workFiles() throws IOException {
+    try (Stream<Path> found = Files.list(own)) {
+      return found
+          .filter(file -> file.getFileName().toString().matches("part-\\d+\\.rows"))
+          .toList();
+    }
   }
 
   /// A file before it has its name.

@@ -7,22 +7,11 @@ import java.util.Locale;
 /// What a file of window rows looks like.
 public enum FileFormat {
   /// RFC 4180 in UTF-8, with a header; the histogram is a column of JSON.
-  CSV(CsvWindowWriter::new),
+  CSV,
   /// A row a line, in the JSON of the `windows.*` topics.
-  NDJSON(NdjsonWindowWriter::new),
+  NDJSON,
   /// Typed columns, compressed by zstd.
-  PARQUET(ParquetWindowWriter::new);
-
-  /// Opens a new file.
-  private interface Opener {
-    WindowFileWriter open(Path file) throws IOException;
-  }
-
-  private final Opener opener;
-
-  FileFormat(Opener opener) {
-    this.opener = opener;
-  }
+  PARQUET;
 
   /// As options and names of files have it: `parquet`.
   public String label() {
@@ -31,6 +20,10 @@ public enum FileFormat {
 
   /// Begins a file; what was there before is gone.
   WindowFileWriter create(Path file) throws IOException {
-    return opener.open(file);
+    return switch (this) {
+      case CSV -> new CsvWindowWriter(file);
+      case NDJSON -> new NdjsonWindowWriter(file);
+      case PARQUET -> new ParquetWindowWriter(file);
+    };
   }
 }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /// Window rows in files by hour. A file with a name that begins with `windows-` is complete and
@@ -103,8 +102,8 @@ public final class FileWindowStore implements WindowStore {
       // What a kill has left between a part's last two steps.
       Set<Path> named = new HashSet<>();
       manifest.parts().forEach(part -> named.add(folder.workFile(part.number())));
-      try (Stream<Path> found = folder.workFiles()) {
-        for (Path file : found.filter(file -> !named.contains(file)).toList()) {
+      for (Path file : folder.workFiles()) {
+        if (!named.contains(file)) {
           files.delete(file);
         }
       }
@@ -219,15 +218,15 @@ public final class FileWindowStore implements WindowStore {
     return more;
   }
 
-  private FileManifest sealDue(FileManifest manifest) {
+  private boolean isDue(Part part) {
     long now = clock.millis();
-    FileManifest sealed =
-        manifest.map(part ->
-            part.rows() >= config.rowsPerFile()
-                    || now >= part.hour() + HOUR_MS
-                        && now - part.written() >= config.closeAfter().toMillis()
-                ? part.seal()
-                : part);
+    boolean isOver = now >= part.hour() + HOUR_MS;
+    boolean isQuiet = now - part.written() >= config.closeAfter().toMillis();
+    return part.rows() >= config.rowsPerFile() || (isOver && isQuiet);
+  }
+
+  private FileManifest sealDue(FileManifest manifest) {
+    FileManifest sealed = manifest.map(part -> isDue(part) ? part.seal() : part);
     // The list is in the order of the last writes.
     List<Part> open = sealed.parts().stream().filter(part -> !part.sealed()).toList();
     Set<Part> tooMany = Set.copyOf(open.subList(0, Math.max(0, open.size() - MAX_OPEN_PARTS)));

@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -127,8 +128,7 @@ class FileFormatTest {
           counts.add(row.getLong(2));
         });
     assertEquals(
-        java.util.Arrays.stream(expected.bucketCounts()).filter(n -> n > 0).boxed().toList(),
-        counts);
+        Arrays.stream(expected.bucketCounts()).filter(n -> n > 0).boxed().toList(), counts);
   }
 
   private interface RowReader {

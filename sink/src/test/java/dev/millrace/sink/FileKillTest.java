@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -201,7 +202,7 @@ class FileKillTest {
           }
         }
       }
-    } catch (java.nio.file.NoSuchFileException _) {
+    } catch (NoSuchFileException _) {
       // Not even the folder was there.
     }
   }

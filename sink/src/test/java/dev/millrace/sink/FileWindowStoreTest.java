@@ -10,6 +10,7 @@ import dev.millrace.events.WindowSummary;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +148,7 @@ class FileWindowStoreTest extends WindowStoreContract {
               "windows-2026-11-21T10Z-00000001.ndjson", "windows-2026-11-21T10Z-00000002.ndjson"),
           files.names());
       assertEquals(
-          new String(before, java.nio.charset.StandardCharsets.UTF_8),
+          new String(before, StandardCharsets.UTF_8),
           Files.readString(folder.resolve("windows-2026-11-21T10Z-00000001.ndjson")));
       // Of equal revisions the later file's row holds.
       store.write(List.of(row(1, 3)), List.of());
@@ -188,7 +190,7 @@ class FileWindowStoreTest extends WindowStoreContract {
   void anHourOfManyRowsIsSeveralFiles() {
     try (WindowStore store = FileWindowStore.open(config(3), _ -> {}, clock)) {
       for (int i = 0; i < 8; i++) {
-        store.write(List.of(row(Traffic.START + i * 1000, 1000, "/", 0, i)), List.of());
+        store.write(List.of(row(Traffic.START + i * 1000L, 1000, "/", 0, i)), List.of());
       }
       store.tidy();
       assertEquals(
@@ -265,7 +267,7 @@ class FileWindowStoreTest extends WindowStoreContract {
   @Test
   void aFullDiskIsWorthAnotherTryWhereverItShows() {
     Set<String> failed = new HashSet<>();
-    Map<String, Integer> left = new java.util.HashMap<>();
+    Map<String, Integer> left = new HashMap<>();
     DurableFiles.Steps full =
         step -> {
           if (left.merge(step, 1, Integer::sum) <= 1) {
@@ -284,14 +286,12 @@ class FileWindowStoreTest extends WindowStoreContract {
     try (WindowStore opened = store) {
       for (int i = 0; i < 3; i++) {
         int at = i;
-        untilThereIsRoom(
-            opened,
-            () ->
-                opened.write(
-                    List.of(row(at, at)), List.of(at == 0 ? first(P0, 1) : next(P0, at, at + 1))));
+        untilThereIsRoom(() ->
+            opened.write(
+                List.of(row(at, at)), List.of(at == 0 ? first(P0, 1) : next(P0, at, at + 1))));
       }
       now = now.plusMillis(HOUR).plus(CLOSE_AFTER);
-      untilThereIsRoom(opened, opened::tidy);
+      untilThereIsRoom(opened::tidy);
       assertEquals(Map.of(P0, 3L), opened.offsets());
     }
     assertTrue(failed.size() > 10, failed::toString);
@@ -300,7 +300,7 @@ class FileWindowStoreTest extends WindowStoreContract {
   }
 
   /// What the loop does: it tries again, and goes on when the offsets say that it was written.
-  private static void untilThereIsRoom(WindowStore store, Runnable work) {
+  private static void untilThereIsRoom(Runnable work) {
     while (true) {
       try {
         work.run();
