@@ -1,5 +1,7 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.FileStoreConfig;
+import dev.millrace.sink.FileWindowStore;
 import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
@@ -20,14 +22,16 @@ import picocli.CommandLine.Spec;
 /// Runs the sink.
 @Command(
     name = "sink",
-    description = "Write window rows into a SQLite or PostgreSQL database.",
+    description = "Write window rows into a SQLite or PostgreSQL database, or into files.",
     footer = {
       "",
       "Examples:",
       "  millrace sink --database windows.db",
       "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\"",
       "  millrace sink --jdbc-url jdbc:postgresql://db:5432/millrace --jdbc-config secrets.properties",
-      "  millrace sink --keep 7d"
+      "  millrace sink --keep 7d",
+      "  millrace sink --format parquet --dir windows",
+      "  duckdb -c \"SELECT service, sum(requests) FROM 'windows/*.parquet' WHERE window_size_ms = 60000 GROUP BY 1\""
     })
 final class SinkCommand implements Callable<Integer> {
   private static final long REPORT_MS = 1_000;
@@ -44,6 +48,8 @@ final class SinkCommand implements Callable<Integer> {
           "Delete rows whose window began longer ago than this, such as 7d, at least 1m. Default:"
               + " keep all")
   private Duration keep;
+
+  @Mixin private FileOptions files;
 
   @Option(
       names = "--group-id",
@@ -62,6 +68,7 @@ final class SinkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Optional<FileStoreConfig> intoFiles = files.config(spec.commandLine().getParseResult());
     SinkConfig config =
         new SinkConfig(
             kafka.bootstrapServers(),
@@ -75,12 +82,14 @@ final class SinkCommand implements Callable<Integer> {
       ContractTopics.requireAll(admin);
     }
     interruption.hold();
-    try (WindowStore store = database.open(postgres);
+    try (WindowStore store =
+            intoFiles.isPresent()
+                ? FileWindowStore.open(intoFiles.get())
+                : database.open(postgres);
         SinkRunner sink = new SinkRunner(config, store)) {
       sink.start();
-      spec.commandLine()
-          .getErr()
-          .println("sink writes to " + database.name() + "; Ctrl-C stops it");
+      String target = intoFiles.map(to -> to.folder().toString()).orElseGet(database::name);
+      spec.commandLine().getErr().println("sink writes to " + target + "; Ctrl-C stops it");
       report(sink);
     }
     return 0;

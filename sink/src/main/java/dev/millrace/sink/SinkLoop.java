@@ -194,6 +194,17 @@ final class SinkLoop implements ConsumerRebalanceListener {
     if (!next.isEmpty()) {
       unwritten = new Batch(records.count(), decode(records), next);
       settle();
+    } else if (!outage.isOn()) {
+      tidy();
+    }
+  }
+
+  private void tidy() {
+    try {
+      store.tidy();
+    } catch (StoreBusyException e) {
+      outage.failed(e);
+      hold();
     }
   }
 

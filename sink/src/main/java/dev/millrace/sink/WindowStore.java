@@ -57,6 +57,10 @@ public interface WindowStore extends AutoCloseable {
     throw new UnsupportedOperationException(getClass().getSimpleName() + " keeps everything");
   }
 
+  /// Does what is due without rows to write, such as closing the file of an hour that is over.
+  /// Called now and then when nothing comes; by default there is nothing to do.
+  default void tidy() {}
+
   @Override
   void close();
 }

@@ -58,6 +58,11 @@ abstract class ForwardingStore implements WindowStore {
   }
 
   @Override
+  public void tidy() {
+    store.tidy();
+  }
+
+  @Override
   public void close() {
     store.close();
   }

@@ -38,6 +38,12 @@ abstract class WindowStoreContract {
   /// All rows, by window, service and route.
   abstract List<WindowSummary> rows();
 
+  /// What a write returns for this many rows, of which some give way to others. A store that finds
+  /// that out later counts them all.
+  int written(int rows, int givingWay) {
+    return rows - givingWay;
+  }
+
   @Test
   void keepsRowsAsTheyAre() {
     List<RequestEvent> slow = List.of(Traffic.event(Traffic.START, Traffic.ORDERS, 500, 1834, 812));
@@ -63,7 +69,7 @@ abstract class WindowStoreContract {
   void lowerRevisionGivesWay() {
     try (WindowStore store = open()) {
       store.write(List.of(row(2, 11)), List.of());
-      assertEquals(0, store.write(List.of(row(1, 10)), List.of()));
+      assertEquals(written(1, 1), store.write(List.of(row(1, 10)), List.of()));
     }
     assertRows(row(2, 11));
   }
@@ -80,7 +86,7 @@ abstract class WindowStoreContract {
   @Test
   void countsWhatGaveWayWithinOneBatch() {
     try (WindowStore store = open()) {
-      assertEquals(2, store.write(List.of(row(1, 1), row(3, 3), row(2, 2)), List.of()));
+      assertEquals(written(3, 1), store.write(List.of(row(1, 1), row(3, 3), row(2, 2)), List.of()));
     }
     assertRows(row(3, 3));
   }
