@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.loadgen.Quantity;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
@@ -46,5 +47,12 @@ final class Units {
   /// `1,234,567`.
   static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /// All digits that tell a number from others, no exponent, no fraction without need.
+  static String number(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
+        : Double.toString(value);
   }
 }

@@ -16,8 +16,11 @@ final class SqliteDatabase {
   /// "MILL" in the file's header. Any other database is refused before it is touched.
   static final int APPLICATION_ID = 0x4d494c4c;
 
-  /// Counts up when [#SCHEMA] changes.
-  static final int SCHEMA_VERSION = 1;
+  /// Counts up when the schema changes.
+  static final int SCHEMA_VERSION = 2;
+
+  /// The version that has no views yet: the sink adds them, and whoever only reads does without.
+  static final int VERSION_WITHOUT_VIEWS = 1;
 
   /// How long SQLite itself waits for a lock. Short, so that a stop is not held up; the caller
   /// tries again for much longer.
@@ -119,6 +122,7 @@ final class SqliteDatabase {
     }
     checkIdentity(file, statement);
     if (!readOnly) {
+      addViews(statement);
       // Readers do not wait for the writer, nor the writer for them.
       statement.execute("PRAGMA journal_mode = WAL");
       // NORMAL does not wait for the disk at each commit. A power failure may undo the last
@@ -133,10 +137,28 @@ final class SqliteDatabase {
     // Another sink may have been faster.
     if (isEmpty(statement)) {
       statement.executeUpdate(SCHEMA);
-      statement.executeUpdate("INSERT INTO schema (version) VALUES (" + SCHEMA_VERSION + ")");
+      statement.executeUpdate(
+          "INSERT INTO schema (version) VALUES (" + VERSION_WITHOUT_VIEWS + ")");
       statement.execute("PRAGMA application_id = " + APPLICATION_ID);
     }
     statement.execute("COMMIT");
+  }
+
+  private static void addViews(Statement statement) throws SQLException {
+    if (version(statement) != VERSION_WITHOUT_VIEWS) {
+      return;
+    }
+    statement.execute("BEGIN IMMEDIATE");
+    // Another sink may have been faster.
+    if (version(statement) == VERSION_WITHOUT_VIEWS) {
+      statement.executeUpdate(WindowViews.forSqlite());
+      statement.executeUpdate("UPDATE schema SET version = " + SCHEMA_VERSION);
+    }
+    statement.execute("COMMIT");
+  }
+
+  private static long version(Statement statement) throws SQLException {
+    return number(statement, "SELECT version FROM schema");
   }
 
   private static boolean isEmpty(Statement statement) throws SQLException {
@@ -149,8 +171,8 @@ final class SqliteDatabase {
       throw new SinkException(
           "--database " + file + " is a database of another program: choose another path");
     }
-    long version = number(statement, "SELECT version FROM schema");
-    if (version != SCHEMA_VERSION) {
+    long version = version(statement);
+    if (version != SCHEMA_VERSION && version != VERSION_WITHOUT_VIEWS) {
       throw new SinkException(
           "--database %s has schema version %d, this Millrace reads and writes version %d: "
                   .formatted(file, version, SCHEMA_VERSION)
