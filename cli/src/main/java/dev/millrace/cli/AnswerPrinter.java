@@ -117,7 +117,8 @@ sealed interface AnswerPrinter extends SqlReader.Answer {
     }
   }
 
-  /// Comma-separated values with a line of names (RFC 4180). NULL is nothing, an empty text is `""`.
+  /// Comma-separated values with a line of names (RFC 4180). NULL is nothing, an empty text is
+  /// `""`.
   final class Csv implements AnswerPrinter {
     private final PrintWriter out;
 

@@ -77,13 +77,13 @@ final class TailScreen implements AutoCloseable {
 
   /// Columns.
   int width() {
-    int width = terminal.getWidth();
+    int width = terminal.getSize().getColumns();
     return width > 0 ? width : USUAL_WIDTH;
   }
 
   /// Lines.
   int height() {
-    int height = terminal.getHeight();
+    int height = terminal.getSize().getRows();
     return height > 0 ? height : USUAL_HEIGHT;
   }
 

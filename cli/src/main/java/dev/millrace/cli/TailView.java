@@ -45,10 +45,7 @@ final class TailView {
 
   /// Those that are to be seen, in their order.
   static List<WindowSummary> chosen(List<WindowSummary> rows, TailOrder order, String filter) {
-    return rows.stream()
-        .filter(row -> matches(row, filter))
-        .sorted(order.comparator())
-        .toList();
+    return rows.stream().filter(row -> matches(row, filter)).sorted(order.comparator()).toList();
   }
 
   /// Whether a text is in what is shown of service and route, in capitals or not.
@@ -111,7 +108,10 @@ final class TailView {
       }
       case ESCAPE -> draft = null;
       case BACKSPACE ->
-          draft = draft.isEmpty() ? "" : draft.substring(0, draft.offsetByCodePoints(draft.length(), -1));
+          draft =
+              draft.isEmpty()
+                  ? ""
+                  : draft.substring(0, draft.offsetByCodePoints(draft.length(), -1));
       case CHARACTER -> draft += Character.toString(key.character());
       default -> {}
     }
@@ -140,19 +140,18 @@ final class TailView {
       List<WindowSummary> rows, MinuteHistory history, int width, int height, long now) {
     long newest = rows.stream().mapToLong(WindowSummary::windowStart).max().orElse(0);
     List<WindowSummary> current = rows.stream().map(row -> at(newest, row)).toList();
-    List<WindowSummary> chosen =
-        chosen(current, order, draft == null ? filter : draft);
+    List<WindowSummary> chosen = chosen(current, order, draft == null ? filter : draft);
     shown = chosen.size();
     page = Math.max(1, height - OTHER_LINES);
     scroll(0);
     int sparkline = sparkline(width);
-    int nameWidth =
-        Math.max(1, width - FIGURES_WIDTH - (sparkline == 0 ? 0 : sparkline + 2));
+    int nameWidth = Math.max(1, width - FIGURES_WIDTH - (sparkline == 0 ? 0 : sparkline + 2));
     List<String> lines = new ArrayList<>();
     lines.add(TerminalText.cut(head(current, newest, now), width));
     lines.add(TerminalText.cut(choice(rows.size()), width));
     lines.add(
-        REVERSE + TerminalText.left(TerminalText.cut(names(nameWidth, sparkline), width), width)
+        REVERSE
+            + TerminalText.left(TerminalText.cut(names(nameWidth, sparkline), width), width)
             + PLAIN);
     chosen.stream()
         .skip(first)
@@ -198,10 +197,7 @@ final class TailView {
       return "millrace tail: no windows yet";
     }
     WindowSummary total =
-        rows.stream()
-            .filter(row -> row.series().equals(Series.TOTAL))
-            .findFirst()
-            .orElse(null);
+        rows.stream().filter(row -> row.series().equals(Series.TOTAL)).findFirst().orElse(null);
     return text(
         "millrace tail: %s, %.1f s ago%s",
         Instant.ofEpochMilli(newest),
@@ -249,9 +245,7 @@ final class TailView {
             Units.count(row.clientErrors()),
             row.durationUs() == null ? "-" : Quantity.micros(row.durationUs().p50()),
             row.durationUs() == null ? "-" : Quantity.micros(row.durationUs().p99()))
-        + (sparkline == 0
-            ? ""
-            : "  " + history.sparkline(row.series().key(), newest, sparkline));
+        + (sparkline == 0 ? "" : "  " + history.sparkline(row.series().key(), newest, sparkline));
   }
 
   private static String figures(

@@ -38,8 +38,7 @@ final class WindowTail implements AutoCloseable {
   WindowTail(Map<String, Object> settings) {
     Map<String, Object> own = new HashMap<>(settings);
     own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    consumer =
-        new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer = new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     List<TopicPartition> partitions =
         consumer.partitionsFor(Topics.WINDOWS_1S).stream()
             .map(partition -> new TopicPartition(partition.topic(), partition.partition()))

@@ -37,8 +37,8 @@ public final class LatencySketch {
   }
 
   /// A sketch that holds what a histogram holds. A finer one is coarsened, which loses nothing but
-  /// its precision: each of its buckets lies within one of ours, whose index is the same without the
-  /// last bits. Source: the OpenTelemetry data model, ExponentialHistogram, perfect subsetting.
+  /// its precision: each of its buckets lies within one of ours, whose index is the same without
+  /// the last bits. Source: the OpenTelemetry data model, ExponentialHistogram, perfect subsetting.
   ///
   /// @throws IllegalArgumentException if the histogram's scale is below [#SCALE]: its buckets are
   ///   wider than [#RELATIVE_ERROR] allows

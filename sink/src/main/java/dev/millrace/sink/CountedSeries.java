@@ -13,7 +13,22 @@ import java.util.Arrays;
 final class CountedSeries {
   /// Upper bounds of classic buckets, in seconds.
   private static final double[] BOUNDS = {
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1,
+    2.5,
+    5,
+    10,
+    30,
+    60,
     Double.POSITIVE_INFINITY
   };
 

@@ -25,7 +25,11 @@ final class MetricFamilies {
   /// What the windows have counted.
   MetricFamilies series(Collection<Map.Entry<Series, CountedSeries>> all) {
     counter("millrace_requests", "Requests.", all, SeriesCounts::requests);
-    counter("millrace_request_errors", "Requests with status 500 and above.", all, SeriesCounts::errors);
+    counter(
+        "millrace_request_errors",
+        "Requests with status 500 and above.",
+        all,
+        SeriesCounts::errors);
     counter(
         "millrace_request_client_errors",
         "Requests with status 400 to 499.",
@@ -75,8 +79,14 @@ final class MetricFamilies {
   ///
   /// @param skipped revisions that were written, and not counted
   MetricFamilies sink(SinkMetrics sink, long skipped) {
-    counter("millrace_sink_consumed_records", "Records whose offset the database has passed.", sink.consumed());
-    counter("millrace_sink_written_rows", "Rows in the database, or that replaced one there.", sink.written());
+    counter(
+        "millrace_sink_consumed_records",
+        "Records whose offset the database has passed.",
+        sink.consumed());
+    counter(
+        "millrace_sink_written_rows",
+        "Rows in the database, or that replaced one there.",
+        sink.written());
     counter(
         "millrace_sink_superseded_rows",
         "Rows that gave way to a higher revision in the database.",

@@ -93,9 +93,7 @@ public final class SpanTotals {
   ///
   /// @param quantile 0 to 1
   public double quantileUs(double quantile) {
-    return sketch.count() == 0
-        ? Double.NaN
-        : Math.min(sketch.quantile(quantile), durationMaxUs);
+    return sketch.count() == 0 ? Double.NaN : Math.min(sketch.quantile(quantile), durationMaxUs);
   }
 
   /// How many rows of each size were put together.

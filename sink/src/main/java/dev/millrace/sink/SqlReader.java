@@ -45,9 +45,7 @@ public final class SqlReader implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       // The file is open for reading only. This is for what has nothing to do with the file:
       // temporary tables, and ATTACH, which VACUUM INTO comes down to as well.
-      connection
-          .unwrap(SQLiteConnection.class)
-          .setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
+      connection.unwrap(SQLiteConnection.class).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
       statement.execute("PRAGMA query_only = 1");
     } catch (SQLException e) {
       SqliteDatabase.closeAfter(e, connection);

@@ -85,7 +85,8 @@ public final class WindowMetrics {
             Map.Entry.<Series, Long>comparingByValue(Comparator.reverseOrder())
                 .thenComparing(entry -> entry.getKey().key()))
         .limit(Math.max(0, maxSeries - ownSeries()))
-        .forEach(entry -> series.put(entry.getKey(), new CountedSeries(System.currentTimeMillis())));
+        .forEach(
+            entry -> series.put(entry.getKey(), new CountedSeries(System.currentTimeMillis())));
   }
 
   private int ownSeries() {
