@@ -162,9 +162,10 @@ final class TailView {
     return lines.subList(0, Math.min(lines.size(), Math.max(1, height)));
   }
 
-  /// A series whose newest row is older had nothing in the newest window.
+  /// Rows of one window come from several tasks, not all at once. A series whose newest row is older
+  /// than that can explain had nothing.
   private static WindowSummary at(long newest, WindowSummary row) {
-    return row.windowStart() == newest
+    return row.windowStart() >= newest - NewestWindows.SETTLE_MS
         ? row
         : new WindowSummary(
             newest,

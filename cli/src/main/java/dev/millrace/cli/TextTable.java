@@ -76,7 +76,7 @@ final class TextTable {
     String text =
         switch (value) {
           case null -> "NULL";
-          case Double number -> Units.number(number);
+          case Double number -> Units.rounded(number);
           default -> value.toString();
         };
     return TerminalText.cut(TerminalText.visible(text), WIDEST);
