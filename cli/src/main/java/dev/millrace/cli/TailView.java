@@ -162,8 +162,8 @@ final class TailView {
     return lines.subList(0, Math.min(lines.size(), Math.max(1, height)));
   }
 
-  /// Rows of one window come from several tasks, not all at once. A series whose newest row is older
-  /// than that can explain had nothing.
+  /// Rows of one window come from several tasks, not all at once. A series whose newest row is
+  /// older than that can explain had nothing.
   private static WindowSummary at(long newest, WindowSummary row) {
     return row.windowStart() >= newest - NewestWindows.SETTLE_MS
         ? row

@@ -60,6 +60,11 @@ public final class SqlReader implements AutoCloseable {
   /// @throws SinkException if the database cannot answer it, with its reason
   public void ask(String sql, Answer answer) {
     SqlText.requireQuestion(sql);
+    askUnchecked(sql, answer);
+  }
+
+  /// The same for any SQL: what protects the database is the connection.
+  void askUnchecked(String sql, Answer answer) {
     try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet result = statement.executeQuery()) {
       ResultSetMetaData columns = result.getMetaData();
