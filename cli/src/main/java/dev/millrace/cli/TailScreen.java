@@ -67,6 +67,8 @@ final class TailScreen implements AutoCloseable {
             .encoding(StandardCharsets.UTF_8)
             // The JVM's own handlers are what ends the process in order.
             .nativeSignals(false)
+            // Or it asks the terminal for it, and waits for an answer that many do not give.
+            .graphemeCluster(false)
             .build();
     if (terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
       terminal.close();
