@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /// What the series in a tail are sorted by, the highest first.
+@SuppressWarnings("ImmutableEnumChecker") // the functions hold nothing
 enum TailOrder {
   /// Requests a second.
   RATE(row -> row.requests()),

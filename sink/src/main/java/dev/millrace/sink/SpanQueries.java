@@ -24,40 +24,10 @@ import java.util.stream.Collectors;
 /// Puts windows of any span and any set of series together, over a connection of its own that
 /// cannot write. May be asked while the sink writes; each answer is of one moment. Not thread-safe.
 public final class SpanQueries implements AutoCloseable {
-  /// A row counts unless a longer one of its series counts the same requests, and lies within the
-  /// span as a whole. So a span is tiled by minutes, with tens and single seconds at its edges and
-  /// wherever the longer rows are not there (yet), and nothing is counted twice.
-  private static final String ROWS =
-      """
-      SELECT %s FROM windows w
-      WHERE w.window_start_ms >= ? AND w.window_start_ms < ?
-        AND w.window_size_ms IN (%s) AND w.window_start_ms + w.window_size_ms <= ?
-        AND %s%s
-      """;
-
-  private static final String NOT_PART_OF_LONGER =
-      """
-       AND NOT (w.window_size_ms < %1$d
-          AND w.window_start_ms - w.window_start_ms %% %1$d >= ?
-          AND w.window_start_ms - w.window_start_ms %% %1$d + %1$d <= ?
-          AND EXISTS (SELECT 1 FROM windows l
-            WHERE l.window_start_ms = w.window_start_ms - w.window_start_ms %% %1$d
-              AND l.window_size_ms = %1$d AND l.service = w.service AND l.route = w.route))
-      """;
-
   private static final String SIZES =
       Arrays.stream(WindowSize.values())
           .map(size -> Long.toString(size.ms()))
           .collect(Collectors.joining(", "));
-
-  /// What a minute's own rows count, and what its parts do.
-  private static final String PARTS_OF_MINUTE =
-      """
-      SELECT coalesce(sum(CASE WHEN w.window_size_ms = 60000 THEN w.requests END), 0),
-        coalesce(sum(CASE WHEN w.window_size_ms = 10000 THEN w.requests END), 0),
-        coalesce(sum(CASE WHEN w.window_size_ms = 1000 THEN w.requests END), 0)
-      FROM windows w WHERE w.window_start_ms >= ? AND w.window_start_ms < ? AND %s
-      """;
 
   private final Path file;
   private final Connection connection;
@@ -79,15 +49,8 @@ public final class SpanQueries implements AutoCloseable {
   ///
   /// @return empty if there is no such window
   public List<SpanTotals> totals(SpanSelection selection) {
-    StringBuilder longer = new StringBuilder();
     List<Object> parameters = new ArrayList<>();
-    Collections.addAll(parameters, selection.fromMs(), selection.toMs(), selection.toMs());
-    String series = series(selection, parameters);
-    for (WindowSize size : List.of(WindowSize.TEN_SECONDS, WindowSize.MINUTE)) {
-      longer.append(NOT_PART_OF_LONGER.formatted(size.ms()));
-      Collections.addAll(parameters, selection.fromMs(), selection.toMs());
-    }
-    String sql = ROWS.formatted(WindowRows.COLUMNS, SIZES, series, longer);
+    String sql = rows(selection, parameters);
     Map<SpanTotals.Key, SpanTotals> totals = new HashMap<>();
     query(
         sql,
@@ -106,6 +69,36 @@ public final class SpanQueries implements AutoCloseable {
                 .thenComparing(total -> total.key().service())
                 .thenComparing(total -> total.key().route());
     return totals.values().stream().sorted(order).toList();
+  }
+
+  /// A row counts unless a longer one of its series counts the same requests, and lies within the
+  /// span as a whole. So a span is tiled by minutes, with tens and single seconds at its edges and
+  /// wherever the longer rows are not there (yet), and nothing is counted twice.
+  private static String rows(SpanSelection selection, List<Object> parameters) {
+    Collections.addAll(parameters, selection.fromMs(), selection.toMs(), selection.toMs());
+    String series = series(selection, parameters);
+    StringBuilder longer = new StringBuilder();
+    for (WindowSize size : List.of(WindowSize.TEN_SECONDS, WindowSize.MINUTE)) {
+      longer.append(
+          """
+          AND NOT (w.window_size_ms < %1$d
+            AND w.window_start_ms - w.window_start_ms %% %1$d >= ?
+            AND w.window_start_ms - w.window_start_ms %% %1$d + %1$d <= ?
+            AND EXISTS (SELECT 1 FROM windows l
+              WHERE l.window_start_ms = w.window_start_ms - w.window_start_ms %% %1$d
+                AND l.window_size_ms = %1$d AND l.service = w.service AND l.route = w.route))
+          """
+              .formatted(size.ms()));
+      Collections.addAll(parameters, selection.fromMs(), selection.toMs());
+    }
+    return """
+    SELECT %s FROM windows w
+    WHERE w.window_start_ms >= ? AND w.window_start_ms < ?
+      AND w.window_size_ms IN (%s) AND w.window_start_ms + w.window_size_ms <= ?
+      AND %s
+    %s\
+    """
+        .formatted(WindowRows.COLUMNS, SIZES, series, longer);
   }
 
   private void add(
@@ -178,7 +171,13 @@ public final class SpanQueries implements AutoCloseable {
     Collections.addAll(parameters, minute, minute + WindowSize.MINUTE.ms());
     String series = series(selection, parameters);
     return query(
-        PARTS_OF_MINUTE.formatted(series),
+        """
+        SELECT coalesce(sum(CASE WHEN w.window_size_ms = 60000 THEN w.requests END), 0),
+          coalesce(sum(CASE WHEN w.window_size_ms = 10000 THEN w.requests END), 0),
+          coalesce(sum(CASE WHEN w.window_size_ms = 1000 THEN w.requests END), 0)
+        FROM windows w WHERE w.window_start_ms >= ? AND w.window_start_ms < ? AND %s
+        """
+            .formatted(series),
         parameters,
         sums -> {
           sums.next();

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+// The canonical name has the version of protobuf in it.
+@SuppressWarnings("NonCanonicalType")
 class WindowMetricsTest {
   /// What Prometheus 3 sends when native histograms are on.
   private static final String PROTOBUF =
