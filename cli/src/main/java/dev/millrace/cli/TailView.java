@@ -199,20 +199,23 @@ final class TailView {
     }
     WindowSummary total =
         rows.stream().filter(row -> row.series().equals(Series.TOTAL)).findFirst().orElse(null);
-    return text(
+    return String.format(
+        Locale.ROOT,
         "millrace tail: %s, %.1f s ago%s",
         Instant.ofEpochMilli(newest),
         Math.max(0, now - newest) / 1e3,
         total == null
             ? ""
-            : text(", %,.0f requests/s, %,d errors", total.ratePerS(), total.errors()));
+            : String.format(
+                Locale.ROOT, ", %,.0f requests/s, %,d errors", total.ratePerS(), total.errors()));
   }
 
   private String choice(int all) {
     if (draft != null) {
       return "filter: " + TerminalText.visible(draft) + "▏";
     }
-    return text(
+    return String.format(
+        Locale.ROOT,
         "%,d of %,d series by %s%s%s",
         shown,
         all,
@@ -241,7 +244,7 @@ final class TailView {
     String name = TerminalText.left(TerminalText.cut(name(row), nameWidth), nameWidth);
     return name
         + figures(
-            text("%,.0f", row.ratePerS()),
+            String.format(Locale.ROOT, "%,.0f", row.ratePerS()),
             Units.count(row.errors()),
             Units.count(row.clientErrors()),
             row.durationUs() == null ? "-" : Quantity.micros(row.durationUs().p50()),
@@ -256,9 +259,5 @@ final class TailView {
         + TerminalText.right(clientErrors, 7)
         + TerminalText.right(p50, 10)
         + TerminalText.right(p99, 10);
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -58,8 +58,12 @@ class TailViewTest {
         .skip(3)
         .filter(line -> line.contains("/"))
         .filter(line -> !line.contains("filter"))
-        .map(line -> line.split(" ")[0])
+        .map(TailViewTest::firstWord)
         .toList();
+  }
+
+  private static String firstWord(String line) {
+    return line.substring(0, line.indexOf(' '));
   }
 
   private boolean type(String text) {
@@ -118,16 +122,16 @@ class TailViewTest {
     for (int i = 0; i < 30; i++) {
       add(NOW, "s%02d".formatted(i), "/", 100 - i, 0, 1);
     }
-    assertEquals("s00", lines(100, 14).get(3).split(" ")[0]);
+    assertEquals("s00", firstWord(lines(100, 14).get(3)));
     view.press(Key.of(Key.Name.PAGE_DOWN));
-    assertEquals("s10", lines(100, 14).get(3).split(" ")[0]);
+    assertEquals("s10", firstWord(lines(100, 14).get(3)));
     view.press(Key.of(Key.Name.DOWN));
-    assertEquals("s11", lines(100, 14).get(3).split(" ")[0]);
+    assertEquals("s11", firstWord(lines(100, 14).get(3)));
     view.press(Key.of(Key.Name.END));
-    assertEquals("s20", lines(100, 14).get(3).split(" ")[0]);
+    assertEquals("s20", firstWord(lines(100, 14).get(3)));
     view.press(Key.of(Key.Name.HOME));
     view.press(Key.of(Key.Name.UP));
-    assertEquals("s00", lines(100, 14).get(3).split(" ")[0]);
+    assertEquals("s00", firstWord(lines(100, 14).get(3)));
   }
 
   @ParameterizedTest
