@@ -43,6 +43,8 @@ final class Millrace implements Runnable {
     COMMANDS.put("processor", ProcessorCommand.class);
     COMMANDS.put("sink", SinkCommand.class);
     COMMANDS.put("tail", TailCommand.class);
+    COMMANDS.put("query", QueryCommand.class);
+    COMMANDS.put("percentiles", PercentilesCommand.class);
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("report", ReportCommand.class);
     COMMANDS.put("bench", BenchCommand.class);

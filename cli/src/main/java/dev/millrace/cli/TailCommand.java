@@ -1,9 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.events.JsonRecords;
-import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.loadgen.Quantity;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,12 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,19 +26,28 @@ import picocli.CommandLine.Spec;
 /// Shows the newest windows.
 @Command(
     name = "tail",
-    description = "Show the newest window of every series, busiest first.",
+    description = "Watch the newest window of every series, as top watches processes.",
     footer = {
+      "",
+      "On a terminal: r, e and p sort by rate, errors and p99; / filters; space holds the figures;",
+      "arrows and page keys scroll; q or Ctrl-C ends. Elsewhere a table is printed each second.",
       "",
       "Examples:",
       "  millrace tail",
+      "  millrace tail --sort p99 --filter checkout",
       "  millrace tail --once --json | jq .rate_per_s",
       "  millrace tail --json                    # every row as it comes"
     })
 final class TailCommand implements Callable<Integer> {
-  /// How far before its end a partition is read: some windows of some hundred series.
-  private static final long ROWS_BACK = 5_000;
-
   private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  /// How long a key may wait at most.
+  private static final Duration KEY_PAUSE = Duration.ofMillis(50);
+
+  private static final long DRAWN_EVERY_MS = 250;
+  private static final long SIGNAL_MS = 1_000;
+  private static final int INTERRUPTED = 130;
+  private static final int NAME_WIDTH = 32;
   private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
   @Mixin private KafkaOptions kafka;
@@ -54,13 +62,28 @@ final class TailCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Most series in the table. Default: ${DEFAULT-VALUE}")
+      description = "Most series in a printed table. Default: ${DEFAULT-VALUE}")
   private int limit;
+
+  @Option(
+      names = "--sort",
+      paramLabel = "rate|errors|p99",
+      defaultValue = "rate",
+      description = "What comes first. Default: ${DEFAULT-VALUE}")
+  private TailOrder order;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only series with this in their service or route.")
+  private String filter;
 
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
   private final NewestWindows newest = new NewestWindows();
+  private final MinuteHistory history = new MinuteHistory();
 
   TailCommand(Interruption interruption) {
     this.interruption = interruption;
@@ -76,69 +99,108 @@ final class TailCommand implements Callable<Integer> {
       ContractTopics.requireAll(admin);
     }
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      Map<TopicPartition, Long> ends = seekNearEnd(consumer);
-      readTo(ends, consumer);
+    try (WindowTail tail = new WindowTail(settings)) {
+      tail.seekBack(System.currentTimeMillis() - MinuteHistory.SECONDS * 1_000L);
+      while (!interruption.isAsked() && !tail.isCaughtUp()) {
+        tail.poll(REFRESH, this::take);
+      }
       if (once) {
         show();
         return 0;
       }
-      while (!interruption.isAsked() && !spec.commandLine().getOut().checkError()) {
-        show();
-        readFor(REFRESH, consumer);
+      if (!json && DemoCommand.isTerminal()) {
+        OptionalInt code = onScreen(tail);
+        if (code.isPresent()) {
+          return code.getAsInt();
+        }
       }
+      inLines(tail);
     }
     return 0;
   }
 
-  private static Map<TopicPartition, Long> seekNearEnd(KafkaConsumer<byte[], byte[]> consumer) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(Topics.WINDOWS_1S).stream()
-            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-            .toList();
-    consumer.assign(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    consumer
-        .beginningOffsets(partitions)
-        .forEach((partition, start) ->
-            consumer.seek(partition, Math.max(start, ends.get(partition) - ROWS_BACK)));
-    return ends;
+  private void take(WindowSummary row, byte[] bytes) {
+    newest.add(row, System.currentTimeMillis());
+    history.add(row);
   }
 
-  private void readTo(Map<TopicPartition, Long> ends, KafkaConsumer<byte[], byte[]> consumer)
-      throws Exception {
-    while (!interruption.isAsked()
-        && ends.entrySet().stream()
-            .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      read(REFRESH, consumer, false);
-    }
-  }
-
-  private void readFor(Duration time, KafkaConsumer<byte[], byte[]> consumer) throws Exception {
-    long end = System.nanoTime() + time.toNanos();
-    for (long left = time.toNanos();
-        left > 0 && !interruption.isAsked();
-        left = end - System.nanoTime()) {
-      read(Duration.ofNanos(left), consumer, json);
-    }
-  }
-
-  private void read(Duration wait, KafkaConsumer<byte[], byte[]> consumer, boolean print)
-      throws Exception {
-    for (var row : consumer.poll(wait)) {
-      WindowSummary summary = JsonRecords.WINDOWS.decode(row.value());
-      newest.add(summary, System.currentTimeMillis());
-      if (print) {
-        spec.commandLine().getOut().println(new String(row.value(), StandardCharsets.UTF_8));
+  /// A table each second, or each row as it comes.
+  private void inLines(WindowTail tail) {
+    PrintWriter out = spec.commandLine().getOut();
+    while (!interruption.isAsked() && !out.checkError()) {
+      show();
+      long end = System.nanoTime() + REFRESH.toNanos();
+      for (long left = REFRESH.toNanos();
+          left > 0 && !interruption.isAsked();
+          left = end - System.nanoTime()) {
+        tail.poll(
+            Duration.ofNanos(left),
+            (row, bytes) -> {
+              take(row, bytes);
+              if (json && TailView.matches(row, filter)) {
+                out.println(new String(bytes, StandardCharsets.UTF_8));
+              }
+            });
       }
     }
   }
 
+  /// A screen of its own, until somebody presses q or Ctrl-C.
+  ///
+  /// @return the exit code; empty if the terminal cannot do that
+  private OptionalInt onScreen(WindowTail tail) throws IOException, InterruptedException {
+    Optional<TailScreen> opened = TailScreen.open();
+    if (opened.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    try (TailScreen screen = opened.get()) {
+      // From now on a signal waits until the terminal is given back.
+      interruption.hold();
+      return OptionalInt.of(run(tail, screen, new TailView(order, filter)));
+    } catch (IllegalStateException e) {
+      // A signal closes the terminal as well, and we may have been about to write to it.
+      if (!interruption.await(SIGNAL_MS)) {
+        throw e;
+      }
+      return OptionalInt.of(INTERRUPTED);
+    }
+  }
+
+  private int run(WindowTail tail, TailScreen screen, TailView view) throws IOException {
+    List<WindowSummary> rows = newest.rows(System.currentTimeMillis());
+    long drawn = 0;
+    while (!interruption.isAsked()) {
+      boolean pressed = false;
+      for (Optional<Key> key = screen.key(); key.isPresent(); key = screen.key()) {
+        if (key.get().name() == Key.Name.INTERRUPT) {
+          return INTERRUPTED;
+        }
+        if (!view.press(key.get())) {
+          return 0;
+        }
+        pressed = true;
+      }
+      long now = System.currentTimeMillis();
+      if (pressed || now - drawn >= DRAWN_EVERY_MS) {
+        if (!view.isHeld()) {
+          rows = newest.rows(now);
+          rows.stream()
+              .mapToLong(WindowSummary::windowStart)
+              .max()
+              .ifPresent(history::forgetBefore);
+        }
+        screen.show(view.lines(rows, history, screen.width(), screen.height(), now));
+        drawn = now;
+      }
+      tail.poll(KEY_PAUSE, this::take);
+    }
+    return INTERRUPTED;
+  }
+
   private void show() {
     PrintWriter out = spec.commandLine().getOut();
-    List<WindowSummary> rows = newest.rows(System.currentTimeMillis());
+    List<WindowSummary> rows =
+        TailView.chosen(newest.rows(System.currentTimeMillis()), order, filter);
     if (json) {
       if (once) {
         rows.forEach(row ->
@@ -168,9 +230,9 @@ final class TailCommand implements Callable<Integer> {
   private static String line(WindowSummary row) {
     return String.format(
         Locale.ROOT,
-        "%-24s %-32s %,10.0f %,8d %,8d %10s %10s%n",
+        "%-24s %s %,10.0f %,8d %,8d %10s %10s%n",
         Instant.ofEpochMilli(row.windowStart()),
-        row.service() + " " + row.route(),
+        TerminalText.left(TailView.name(row), NAME_WIDTH),
         row.ratePerS(),
         row.errors(),
         row.clientErrors(),

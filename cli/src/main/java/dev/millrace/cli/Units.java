@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.loadgen.Quantity;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
@@ -9,6 +11,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /// Values with their unit, as options take them and as results show them.
 final class Units {
+  private static final int TOLD_DIGITS = 6;
+
   private Units() {}
 
   /// `500ms`, `5s`, `2m`, `1h`, `7d`.
@@ -46,5 +50,22 @@ final class Units {
   /// `1,234,567`.
   static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /// All digits that tell a number from others, no exponent, no fraction without need.
+  static String number(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString()
+        : Double.toString(value);
+  }
+
+  /// The same for people: six digits that tell something, and never fewer than before the point.
+  static String rounded(double value) {
+    if (!Double.isFinite(value)) {
+      return number(value);
+    }
+    BigDecimal exact = new BigDecimal(Double.toString(value));
+    int digits = Math.max(TOLD_DIGITS, exact.precision() - exact.scale());
+    return number(exact.round(new MathContext(digits)).doubleValue());
   }
 }

@@ -63,7 +63,7 @@ class DocsTest {
   }
 
   static Stream<String> commandsOfReadme() throws IOException {
-    return Stream.of("README.md", "docs/benchmarks.md")
+    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md")
         .flatMap(document -> {
           try {
             return Files.readAllLines(ROOT.resolve(document)).stream();
@@ -73,15 +73,19 @@ class DocsTest {
         })
         .map(String::strip)
         .filter(line -> line.startsWith("./millrace ") && !line.contains("COMMAND"))
-        .map(line -> line.replaceFirst("\\s*[#|].*", ""))
-        // As a shell does, as long as there is no space within.
-        .map(line -> line.replace("'", ""));
+        .map(line -> line.replaceFirst("\\s*[#|].*", ""));
   }
 
   @ParameterizedTest
   @MethodSource("commandsOfReadme")
   void commandsAreUnderstood(String command) {
-    List<String> words = List.of(command.split("\\s+"));
+    // As a shell does.
+    List<String> words =
+        Pattern.compile("(?:[^\\s']|'[^']*')+")
+            .matcher(command)
+            .results()
+            .map(word -> word.group().replace("'", ""))
+            .toList();
     PrintWriter nowhere = new PrintWriter(new StringWriter());
     Millrace.commandLine(Map.of(), nowhere, nowhere, Interruption.never())
         .parseArgs(words.subList(1, words.size()).toArray(String[]::new));

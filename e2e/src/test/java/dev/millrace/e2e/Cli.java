@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The command line as tests use it: in this JVM where its answer matters, in one of its own where
 /// it is to be killed.
@@ -77,6 +78,17 @@ final class Cli {
     return start(command);
   }
 
+  /// The same on a terminal of its own, with what `stty` says of it before and after. Needs
+  /// util-linux's `script`.
+  static Running startOnTerminal(String... args) throws IOException {
+    String quoted =
+        command(args).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    String shell = "stty -a; " + quoted + "; echo \"code $?\"; stty -a";
+    return start(List.of("script", "-qefc", shell, "/dev/null"));
+  }
+
   private static Running start(List<String> command) throws IOException {
     return new Running(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
@@ -134,6 +146,32 @@ final class Cli {
     /// The processes that it has started.
     List<ProcessHandle> children() {
       return process.children().toList();
+    }
+
+    /// Presses keys.
+    void type(String keys) throws IOException {
+      process.outputWriter().write(keys);
+      process.outputWriter().flush();
+    }
+
+    /// Reads on until the output has a text, wherever in a line.
+    ///
+    /// @return all that was read
+    String awaitText(String wanted) throws IOException {
+      StringBuilder text = new StringBuilder();
+      while (text.indexOf(wanted) < 0) {
+        int c = output.read();
+        if (c < 0) {
+          throw new AssertionError("ended without '" + wanted + "':\n" + text);
+        }
+        text.append((char) c);
+      }
+      return text.toString();
+    }
+
+    /// All processes that run below this one.
+    List<ProcessHandle> descendants() {
+      return process.descendants().toList();
     }
 
     /// As `kill -9` does it.

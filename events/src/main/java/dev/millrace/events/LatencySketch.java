@@ -36,15 +36,36 @@ public final class LatencySketch {
     buckets = new long[0];
   }
 
-  /// A sketch that holds what a histogram holds.
+  /// A sketch that holds what a histogram holds. A finer one is coarsened, which loses nothing but
+  /// its precision: each of its buckets lies within one of ours, whose index is the same without
+  /// the last bits. Source: the OpenTelemetry data model, ExponentialHistogram, perfect subsetting.
   ///
-  /// @throws IllegalArgumentException if the histogram's scale is not [#SCALE]
+  /// @throws IllegalArgumentException if the histogram's scale is below [#SCALE]: its buckets are
+  ///   wider than [#RELATIVE_ERROR] allows
   public LatencySketch(ExponentialHistogram histogram) {
-    this(histogram.zeroCount(), histogram.offset(), histogram.bucketCounts().clone());
-    if (histogram.scale() != SCALE) {
+    this(histogram.zeroCount(), firstIndex(histogram), coarsened(histogram));
+  }
+
+  private static int firstIndex(ExponentialHistogram histogram) {
+    if (histogram.scale() < SCALE) {
       throw new IllegalArgumentException(
-          "histogram has scale " + histogram.scale() + ", this version reads " + SCALE);
+          "histogram has scale " + histogram.scale() + ", this version reads " + SCALE + " and up");
     }
+    return histogram.offset() >> (histogram.scale() - SCALE);
+  }
+
+  private static long[] coarsened(ExponentialHistogram histogram) {
+    long[] fine = histogram.bucketCounts();
+    int bits = histogram.scale() - SCALE;
+    if (bits == 0 || fine.length == 0) {
+      return fine.clone();
+    }
+    int first = histogram.offset() >> bits;
+    long[] counts = new long[((histogram.offset() + fine.length - 1) >> bits) - first + 1];
+    for (int i = 0; i < fine.length; i++) {
+      counts[((histogram.offset() + i) >> bits) - first] += fine[i];
+    }
+    return counts;
   }
 
   /// A sketch over the given buckets, which it keeps as its own.
@@ -85,6 +106,29 @@ public final class LatencySketch {
         buckets[i + shift] += other.buckets[i];
       }
     }
+  }
+
+  /// Takes off all that another sketch has counted.
+  ///
+  /// @return false, and nothing has changed, if it has counted something that this one has not
+  public boolean remove(LatencySketch other) {
+    if (zeroCount < other.zeroCount) {
+      return false;
+    }
+    for (int i = 0; i < other.length; i++) {
+      int at = i + other.offset - offset;
+      if (other.buckets[i] > (at < 0 || at >= length ? 0 : buckets[at])) {
+        return false;
+      }
+    }
+    count -= other.count;
+    zeroCount -= other.zeroCount;
+    for (int i = 0; i < other.length; i++) {
+      if (other.buckets[i] > 0) {
+        buckets[i + other.offset - offset] -= other.buckets[i];
+      }
+    }
+    return true;
   }
 
   /// Forgets all durations, but keeps its buckets for the next ones.

@@ -2,6 +2,7 @@ package dev.millrace.events;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -155,6 +156,53 @@ class LatencySketchTest {
     assertThrows(IllegalArgumentException.class, () -> new LatencySketch(other));
   }
 
+  /// The same values at a finer scale, by OpenTelemetry's own SDK.
+  @ParameterizedTest
+  @EnumSource
+  void aFinerHistogramIsCoarsenedToTheSameBuckets(Distribution distribution) {
+    long[] values = distribution.values(6);
+    for (int scale = LatencySketch.SCALE; scale <= LatencySketch.SCALE + 2; scale++) {
+      ExponentialHistogramPointData finer = OpenTelemetry.histogram(values, scale);
+      assertEquals(scale, finer.getScale());
+      ExponentialHistogram histogram =
+          new ExponentialHistogram(
+              scale,
+              finer.getZeroCount(),
+              finer.getPositiveBuckets().getOffset(),
+              finer.getPositiveBuckets().getBucketCounts().stream()
+                  .mapToLong(Long::longValue)
+                  .toArray());
+      LatencySketch merged = sketch(values);
+      merged.merge(new LatencySketch(histogram));
+      LatencySketch twice = sketch(values);
+      twice.merge(sketch(values));
+      assertSame(twice, merged);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsRemovedWasNeverThere(Distribution distribution) {
+    LatencySketch first = sketch(distribution.values(7));
+    LatencySketch second = sketch(Distribution.LOG_NORMAL.values(8));
+    LatencySketch both = sketch(distribution.values(7));
+    both.merge(second);
+    assertTrue(both.remove(second));
+    assertSame(first, both);
+    assertTrue(both.remove(first));
+    assertEquals(0, both.count());
+  }
+
+  @Test
+  void whatWasNotCountedIsNotRemoved() {
+    LatencySketch sketch = sketch(0, 5, 7, 7);
+    for (LatencySketch other :
+        List.of(sketch(0, 0), sketch(7, 7, 7), sketch(5, 6), sketch(1), sketch(5, 1_000_000))) {
+      assertFalse(sketch.remove(other));
+      assertSame(sketch(0, 5, 7, 7), sketch);
+    }
+  }
+
   @Test
   void noPercentileIsAboveTheMaximum() {
     LatencySketch sketch = sketch(1_000_003);
@@ -184,6 +232,10 @@ class LatencySketchTest {
     private CollectionRegistration registration = CollectionRegistration.noop();
 
     static ExponentialHistogramPointData histogram(long[] values) {
+      return histogram(values, LatencySketch.SCALE);
+    }
+
+    static ExponentialHistogramPointData histogram(long[] values, int scale) {
       OpenTelemetry reader = new OpenTelemetry();
       try (SdkMeterProvider provider =
           SdkMeterProvider.builder()
@@ -195,7 +247,7 @@ class LatencySketchTest {
                           Aggregation.base2ExponentialBucketHistogram(
                               Base2ExponentialHistogramOptions.builder()
                                   .setMaxBuckets(16_384)
-                                  .setMaxScale(LatencySketch.SCALE)
+                                  .setMaxScale(scale)
                                   .build()))
                       .build())
               .build()) {

@@ -53,7 +53,7 @@ final class PostgresDatabase {
       );
       """;
 
-  static final SchemaSteps SCHEMA = new SchemaSteps(List.of(TABLES));
+  static final SchemaSteps SCHEMA = new SchemaSteps(List.of(TABLES, WindowViews.forPostgresql()));
 
   private PostgresDatabase() {}
 

@@ -60,7 +60,7 @@ final class SqliteDatabase {
       ) STRICT, WITHOUT ROWID;
       """;
 
-  static final SchemaSteps SCHEMA = new SchemaSteps(List.of(TABLES));
+  static final SchemaSteps SCHEMA = new SchemaSteps(List.of(TABLES, WindowViews.forSqlite()));
 
   private SqliteDatabase() {}
 
@@ -129,11 +129,8 @@ final class SqliteDatabase {
           "--database " + file + " is a database of another program: choose another path");
     }
     boolean isOld = SCHEMA.check(statement, "--database " + file) < SCHEMA.version();
-    if (isOld && readOnly) {
-      throw new SinkException(
-          "--database " + file + " was made by an older Millrace: start the sink on it once");
-    }
-    if (isOld) {
+    // Steps have only added so far: who reads does without.
+    if (isOld && !readOnly) {
       upgrade(file, statement);
     }
     if (!readOnly) {

@@ -126,7 +126,7 @@ class SqliteWindowStoreTest extends WindowStoreContract {
   void refusesAnotherVersion() throws SQLException {
     open().close();
     sql("UPDATE schema SET version = 9");
-    assertRefused(file(), "has schema version 9, this Millrace reads and writes version 1");
+    assertRefused(file(), "has schema version 9, this Millrace reads and writes version 2");
   }
 
   @Test
