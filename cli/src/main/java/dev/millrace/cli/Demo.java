@@ -12,6 +12,9 @@ import dev.millrace.loadgen.SilentSource;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.processor.WindowingConfig;
+import dev.millrace.sink.PageConfig;
+import dev.millrace.sink.PageDatabase;
+import dev.millrace.sink.PageServer;
 import dev.millrace.sink.SeriesTotals;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkRunner;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
@@ -48,6 +52,7 @@ final class Demo {
   private final WindowingConfig windowing;
   private final SourceFactory sources;
   private final Optional<Duration> expected;
+  private final Optional<PageConfig> pageConfig;
   private final DemoProgress progress;
   private final Interruption interruption;
 
@@ -55,18 +60,24 @@ final class Demo {
   private ProcessorRunner processor;
   private SinkRunner sink;
   private Accounts accounts;
+  private PageServer page;
   private long maxLag;
+
+  /// What there was before, and what has been sent since.
+  private volatile OptionalLong sent = OptionalLong.empty();
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
   /// @param windowing of the processor
   /// @param expected how long the source will run, if that is known
+  /// @param pageConfig where the page is served; empty for nowhere
   Demo(
       DemoFolder folder,
       int port,
       WindowingConfig windowing,
       SourceFactory sources,
       Optional<Duration> expected,
+      Optional<PageConfig> pageConfig,
       DemoProgress progress,
       Interruption interruption) {
     this.folder = folder;
@@ -74,6 +85,7 @@ final class Demo {
     this.windowing = windowing;
     this.sources = sources;
     this.expected = expected;
+    this.pageConfig = pageConfig;
     this.progress = progress;
     this.interruption = interruption;
   }
@@ -84,9 +96,10 @@ final class Demo {
             new BrokerConfig(folder.broker(), port, BrokerConfig.DEFAULT_HOST, Map.of()))) {
       broker = running;
       createTopics();
+      SinkConfig sinkConfig = SinkConfig.of(broker.bootstrapServers(), folder.database());
       try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
-          SinkRunner sinkRunner =
-              new SinkRunner(SinkConfig.of(broker.bootstrapServers(), folder.database()), store);
+          SinkRunner sinkRunner = new SinkRunner(sinkConfig, store);
+          PageDatabase pages = PageDatabase.sqlite(folder.database());
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
           Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {
         sink = sinkRunner;
@@ -96,7 +109,14 @@ final class Demo {
         processor.start();
         awaitReady();
         interruption.hold();
-        return load();
+        if (pageConfig.isEmpty()) {
+          return load();
+        }
+        try (PageServer served =
+            PageServer.start(pageConfig.get(), sinkConfig, sink, pages, () -> sent)) {
+          page = served;
+          return load();
+        }
       }
     }
   }
@@ -150,6 +170,9 @@ final class Demo {
   private DemoSummary load() throws IOException, InterruptedException {
     progress.say(
         "Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
+    if (page != null) {
+      progress.say("The page is at " + page.url());
+    }
     Accounts.Balance before = accounts.balance();
     if (!before.isDrained()) {
       progress.say(
@@ -167,6 +190,7 @@ final class Demo {
     if (!interruption.isAsked()) {
       try {
         watch(new SourceRun(source), source, before);
+        tellSent(source, before);
       } catch (IOException e) {
         // What was sent until then is drained and judged all the same.
         sourceFailure = Optional.of(e);
@@ -190,6 +214,7 @@ final class Demo {
       while (!run.await(untilTick(start, ++ticks))) {
         requireHealthy();
         long nowSent = sent(source);
+        tellSent(source, before);
         long nowAggregated = accounts.windows().totalRequests();
         show(ticks, nowSent - sent, nowAggregated - aggregated);
         sent = nowSent;
@@ -205,6 +230,13 @@ final class Demo {
 
   private long sent(EventSource source) {
     return source instanceof SilentSource ? accounts.arrived() : SourceRun.totals(source).sent();
+  }
+
+  /// Of what others send, nobody here knows more than what has arrived.
+  private void tellSent(EventSource source, Accounts.Balance before) {
+    if (!(source instanceof SilentSource)) {
+      sent = OptionalLong.of(before.inKafka() + SourceRun.totals(source).sent());
+    }
   }
 
   /// Ticks are counted from the start, so that a slow one is not followed by a shorter second.

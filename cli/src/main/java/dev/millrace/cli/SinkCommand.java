@@ -1,5 +1,8 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.PageConfig;
+import dev.millrace.sink.PageDatabase;
+import dev.millrace.sink.PageServer;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
@@ -8,6 +11,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
@@ -19,11 +24,12 @@ import picocli.CommandLine.Spec;
 /// Runs the sink.
 @Command(
     name = "sink",
-    description = "Write window rows into a SQLite database.",
+    description = "Write window rows into a SQLite database, and serve a page that shows them.",
     footer = {
       "",
       "Examples:",
-      "  millrace sink --database windows.db",
+      "  millrace sink --database windows.db      # the page is at http://127.0.0.1:8080/",
+      "  millrace sink --database windows.db --port 8090",
       "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\""
     })
 final class SinkCommand implements Callable<Integer> {
@@ -45,6 +51,8 @@ final class SinkCommand implements Callable<Integer> {
       description = "Kafka consumer group. Default: ${DEFAULT-VALUE}")
   private String groupId;
 
+  @Mixin private PageOptions pageOptions;
+
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
@@ -62,6 +70,7 @@ final class SinkCommand implements Callable<Integer> {
             SinkConfig.DEFAULT_TOPICS,
             groupId,
             kafka.settings());
+    Optional<PageConfig> pageConfig = pageOptions.config();
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
@@ -71,10 +80,19 @@ final class SinkCommand implements Callable<Integer> {
       Files.createDirectories(database.getParent());
     }
     try (SqliteWindowStore store = SqliteWindowStore.open(database);
-        SinkRunner sink = new SinkRunner(config, store)) {
+        SinkRunner sink = new SinkRunner(config, store);
+        PageDatabase pages = PageDatabase.sqlite(database)) {
       sink.start();
       spec.commandLine().getErr().println("sink writes to " + database + "; Ctrl-C stops it");
-      report(sink);
+      if (pageConfig.isEmpty()) {
+        report(sink);
+      } else {
+        try (PageServer page =
+            PageServer.start(pageConfig.get(), config, sink, pages, OptionalLong::empty)) {
+          spec.commandLine().getErr().println("page: " + page.url());
+          report(sink);
+        }
+      }
     }
     return 0;
   }

@@ -47,6 +47,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
   private final Map<TopicPartition, Long> positions = new HashMap<>();
   private volatile SinkMetrics metrics = SinkMetrics.NONE;
   private volatile boolean joined;
+  private volatile WindowListener listener = (_, _) -> {};
 
   SinkLoop(Consumer<byte[], byte[]> consumer, WindowStore store, Retry retry, TopicIds topicIds) {
     this.topicIds = topicIds;
@@ -57,6 +58,11 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   SinkMetrics metrics() {
     return metrics;
+  }
+
+  /// From now on, somebody is told what has been written.
+  void tell(WindowListener to) {
+    listener = to;
   }
 
   /// Whether the group has given us our share of the partitions, which may be none.
@@ -151,6 +157,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
       positions.put(partition, to.offset());
     });
     metrics = metrics.plusBatch(records.count(), rows.size(), written).withPositions(positions);
+    listener.written(rows, written == rows.size());
     // Nobody reads these again. They are for Kafka's own tools, which tell a group's lag by them,
     // so whether they arrive is of no importance.
     consumer.commitAsync(

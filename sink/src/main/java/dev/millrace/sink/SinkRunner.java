@@ -143,6 +143,11 @@ public final class SinkRunner implements AutoCloseable {
     return new SinkHealth(true, true, "");
   }
 
+  /// From now on, somebody is told what has been written. To be called once the sink is started.
+  public void tell(WindowListener listener) {
+    loop.tell(listener);
+  }
+
   /// Counts since the start, as of the last transaction.
   public SinkMetrics metrics() {
     return loop == null ? SinkMetrics.NONE : loop.metrics();
