@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
@@ -64,7 +65,8 @@ final class Demo {
   private long maxLag;
 
   /// What there was before, and what has been sent since.
-  private volatile OptionalLong sent = OptionalLong.empty();
+  private volatile Supplier<OptionalLong> sent = OptionalLong::empty;
+
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
@@ -113,7 +115,7 @@ final class Demo {
           return load();
         }
         try (PageServer served =
-            PageServer.start(pageConfig.get(), sinkConfig, sink, pages, () -> sent)) {
+            PageServer.start(pageConfig.get(), sinkConfig, sink, pages, () -> sent.get())) {
           page = served;
           return load();
         }
@@ -189,8 +191,8 @@ final class Demo {
     long start = System.nanoTime();
     if (!interruption.isAsked()) {
       try {
-        watch(new SourceRun(source), source, before);
         tellSent(source, before);
+        watch(new SourceRun(source), source, before);
       } catch (IOException e) {
         // What was sent until then is drained and judged all the same.
         sourceFailure = Optional.of(e);
@@ -214,7 +216,6 @@ final class Demo {
       while (!run.await(untilTick(start, ++ticks))) {
         requireHealthy();
         long nowSent = sent(source);
-        tellSent(source, before);
         long nowAggregated = accounts.windows().totalRequests();
         show(ticks, nowSent - sent, nowAggregated - aggregated);
         sent = nowSent;
@@ -235,7 +236,7 @@ final class Demo {
   /// Of what others send, nobody here knows more than what has arrived.
   private void tellSent(EventSource source, Accounts.Balance before) {
     if (!(source instanceof SilentSource)) {
-      sent = OptionalLong.of(before.inKafka() + SourceRun.totals(source).sent());
+      sent = () -> OptionalLong.of(before.inKafka() + SourceRun.totals(source).sent());
     }
   }
 

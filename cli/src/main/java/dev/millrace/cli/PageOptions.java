@@ -35,8 +35,6 @@ final class PageOptions {
 
   /// What was chosen; empty for no page.
   Optional<PageConfig> config() {
-    return none
-        ? Optional.empty()
-        : Optional.of(new PageConfig(host, port, false, applicationId));
+    return none ? Optional.empty() : Optional.of(new PageConfig(host, port, false, applicationId));
   }
 }

@@ -44,7 +44,8 @@ final class CourseQuery {
 
   private CourseQuery() {}
 
-  /// End of the newest one-second window of all requests, epoch milliseconds; null if there is none.
+  /// End of the newest one-second window of all requests, epoch milliseconds; null if there is
+  /// none.
   static Long newestEnd(Connection connection) throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(NEWEST)) {
       query.setLong(1, WindowSize.SECOND.ms());
@@ -66,8 +67,7 @@ final class CourseQuery {
 
   /// @param from epoch milliseconds; the step that it is in is the first one
   /// @param to epoch milliseconds, exclusive, after `from`
-  static Course read(Connection connection, Series series, long from, long to)
-      throws SQLException {
+  static Course read(Connection connection, Series series, long from, long to) throws SQLException {
     long step = step(to - from);
     long first = from - Math.floorMod(from, step);
     int steps = Math.toIntExact(Math.ceilDiv(to - first, step));

@@ -4,8 +4,8 @@ import dev.millrace.events.ExponentialHistogram;
 import dev.millrace.events.LatencySketch;
 
 /// A histogram in as few buckets as can be told apart on a screen: [#PER_DOUBLING] to each doubling
-/// in place of 64. The buckets are unions of whole ones, so that counts stay exact. Downscaling as in
-/// the OpenTelemetry data model, section ExponentialHistogram.
+/// in place of 64. The buckets are unions of whole ones, so that counts stay exact. Downscaling as
+/// in the OpenTelemetry data model, section ExponentialHistogram.
 ///
 /// Not thread-safe.
 final class HeatColumn {

@@ -53,11 +53,12 @@ final class KafkaOffsets implements AutoCloseable {
                 .forEach(partition ->
                     latest.put(
                         new TopicPartition(topic, partition.partition()), OffsetSpec.latest())));
-    return get(admin
-            .listOffsets(
-                latest,
-                new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(TIMEOUT_MS))
-            .all())
+    return get(
+            admin
+                .listOffsets(
+                    latest,
+                    new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(TIMEOUT_MS))
+                .all())
         .entrySet()
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));

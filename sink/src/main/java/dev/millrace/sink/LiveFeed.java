@@ -120,8 +120,7 @@ final class LiveFeed implements WindowListener {
           listener,
           bySeries.computeIfAbsent(
               listener.series,
-              series ->
-                  message("rows", ROWS.encode(new LiveRows(told, heat(newest, series))))));
+              series -> message("rows", ROWS.encode(new LiveRows(told, heat(newest, series))))));
     }
   }
 

@@ -120,8 +120,7 @@ final class PageApi {
     health(exchange, now.live(), now.cause());
   }
 
-  private static void health(HttpExchange exchange, boolean well, String cause)
-      throws IOException {
+  private static void health(HttpExchange exchange, boolean well, String cause) throws IOException {
     PageAnswer.send(
         exchange,
         well ? 200 : 503,

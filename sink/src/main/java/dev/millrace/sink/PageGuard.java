@@ -71,8 +71,8 @@ final class PageGuard extends Filter {
     }
   }
 
-  /// A site's owner can point its name at this machine, and its scripts would be let in as ours (DNS
-  /// rebinding). They cannot do that with an address, nor with `localhost`.
+  /// A site's owner can point its name at this machine, and its scripts would be let in as ours
+  /// (DNS rebinding). They cannot do that with an address, nor with `localhost`.
   boolean isOurs(String header) {
     if (header == null) {
       return false;

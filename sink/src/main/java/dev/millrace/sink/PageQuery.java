@@ -71,7 +71,8 @@ record PageQuery(Map<String, String> values) {
   /// @param newestEnd where the last milliseconds end
   Span span(long newestEnd) {
     if (values.containsKey("from") != values.containsKey("to")) {
-      throw new IllegalArgumentException("from and to go together: give both, or last=MILLISECONDS");
+      throw new IllegalArgumentException(
+          "from and to go together: give both, or last=MILLISECONDS");
     }
     if (!values.containsKey("from")) {
       long last = number("last").orElse(DEFAULT_SPAN_MS);

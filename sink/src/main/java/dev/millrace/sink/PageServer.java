@@ -105,8 +105,7 @@ public final class PageServer implements AutoCloseable {
       return HttpServer.create(new InetSocketAddress(address, config.port()), 0);
     } catch (BindException e) {
       if (config.orAnyPort() && config.port() != 0) {
-        return listen(
-            new PageConfig(config.host(), 0, false, config.applicationId()));
+        return listen(new PageConfig(config.host(), 0, false, config.applicationId()));
       }
       throw new SinkException(
           "no page on %s:%d: %s; choose another port, 0 for any, or leave the page out with --no-page"
@@ -167,11 +166,17 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
+  /// Whether anybody has the page open.
+  boolean isHeard() {
+    return feed.isHeard();
+  }
+
   /// Where the page is.
   public String url() {
     InetSocketAddress address = server.getAddress();
     String name = address.getAddress().isAnyLocalAddress() ? PageConfig.DEFAULT_HOST : host;
-    return "http://%s:%d/".formatted(name.contains(":") ? "[" + name + "]" : name, address.getPort());
+    return "http://%s:%d/"
+        .formatted(name.contains(":") ? "[" + name + "]" : name, address.getPort());
   }
 
   /// Ends all connections.

@@ -72,9 +72,7 @@ final class PipelineWatch implements AutoCloseable {
         String.join("; ", problems),
         newestEnd,
         known.isPresent() ? (Long) known.getAsLong() : null,
-        leftoversKnown && !ends.isEmpty()
-            ? (Long) (requests(ends) + leftovers.rejected())
-            : null,
+        leftoversKnown && !ends.isEmpty() ? (Long) (requests(ends) + leftovers.rejected()) : null,
         aggregated,
         leftoversKnown ? (Long) leftovers.late() : null,
         leftoversKnown ? (Long) leftovers.deadLettered() : null,

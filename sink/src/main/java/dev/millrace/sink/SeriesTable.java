@@ -9,8 +9,8 @@ import java.util.List;
 /// @param from epoch milliseconds, inclusive
 /// @param to epoch milliseconds, exclusive
 /// @param stepMs length of a step
-/// @param durationsMs over how long the percentiles are taken, up to `to`: all of the span, with the
-///   histograms merged, or its newest ten-second window
+/// @param durationsMs over how long the percentiles are taken, up to `to`: all of the span, with
+///   the histograms merged, or its newest ten-second window
 /// @param series in no particular order, rollups included
 record SeriesTable(
     @JsonProperty("from") long from,

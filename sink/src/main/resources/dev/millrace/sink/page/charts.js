@@ -35,6 +35,16 @@ const element = (name, attributes = {}, ...children) => {
   return made;
 };
 
+// Where a logarithmic axis has its lines: at powers of ten, and between them if there are few.
+function powers(low, high) {
+  const between = high / low > 1e3 ? [1] : high / low > 30 ? [1, 3] : [1, 2, 5];
+  const found = [];
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
+    found.push(...between.map(part => part * power).filter(value => value >= low && value <= high));
+  }
+  return found;
+}
+
 /** All charts of the page. */
 export class Charts {
   #charts;
@@ -110,11 +120,8 @@ class Chart {
 
   #options() {
     const chart = this.#chart;
-    const axis = { stroke: () => color('soft'), grid: { stroke: () => color('grid'), width: 1 },
+    const axis = { stroke: () => color('soft'), grid: { show: !chart.heat, stroke: () => color('grid'), width: 1 },
       ticks: { stroke: () => color('grid'), width: 1, size: 5 }, font: '12px system-ui, sans-serif' };
-    // Over many powers of ten, all the lines between them would be a grey wall.
-    const powersOnly = (u, splits) => splits[splits.length - 1] / splits[0] < 300 ? splits
-      : splits.map(value => Math.abs(Math.log10(value) % 1) < 1e-9 ? value : null);
     return {
       width: this.#place.clientWidth, height: HEIGHT, padding: [8, 8, 0, 0],
       legend: { show: false },
@@ -127,18 +134,18 @@ class Chart {
         },
       },
       scales: {
-        x: { range: () => [this.#course.from / 1000, this.#course.to / 1000] },
+        x: { range: () => [this.#course.begin / 1000, this.#course.to / 1000] },
         y: chart.heat ? { distr: 3, range: () => heatmap.extent(this.#course).map((bucket, i) => heatmap.bound(bucket - 1 + i)) }
-          : chart.logarithmic ? { distr: 3, range: (u, low, high) => low === null ? [1e2, 1e6] : uPlot.rangeLog(low, Math.max(high, low * 4), 10, false) }
+          : chart.logarithmic ? { distr: 3, range: (u, low, high) => low === null ? [1e2, 1e6] : [low / 1.3, Math.max(high * 1.3, low * 4)] }
           : { range: (u, low, high) => [0, Math.min(chart.most ?? Infinity, Math.max(chart.minimum, (high ?? 0) * 1.1))] },
       },
       axes: [
         { ...axis, space: 70, values: [
-          [86400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 0],
-          [3600, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 0],
-          [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 0],
-          [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 0]] },
-        { ...axis, size: 62, space: 28, ...(chart.logarithmic ? { filter: powersOnly, grid: { ...axis.grid, filter: powersOnly } } : {}),
+          [86400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
+          [3600, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+          [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+          [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1]] },
+        { ...axis, size: 62, space: 28, ...(chart.logarithmic ? { splits: (u, i, low, high) => powers(low, high), filter: (u, splits) => splits } : {}),
           values: (u, splits) => splits.map(value => value === null ? '' : chart.axis(value)) },
       ],
       series: [{}, ...(chart.heat ? [{ points: { show: false } }] : chart.lines.map(line => ({
@@ -202,7 +209,7 @@ class Chart {
         : ' from ' + line.text(low) + ' to ' + line.text(high) + ', last ' + line.text(course[line.name][course.last]));
     });
     if (this.#chart.heat) parts.push('The percentiles of the chart "Latency" say the same in lines');
-    this.#summary.textContent = format.span(course.from, course.to) + ': ' + parts.join('; ')
+    this.#summary.textContent = format.span(course.begin, course.to) + ': ' + parts.join('; ')
       + '. Left and right arrow read out values, plus and minus zoom.';
   }
 

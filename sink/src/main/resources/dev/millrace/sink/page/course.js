@@ -3,8 +3,9 @@
 const FIGURES = ['requests', 'errors', 'client_errors', 'p50', 'p90', 'p99', 'p999'];
 
 export class Course {
-  /** @param answer of /api/course */
-  constructor(answer) {
+  /** @param answer of /api/course  @param live whether it ends with the newest window, and grows */
+  constructor(answer, live) {
+    this.live = live;
     this.service = answer.service;
     this.route = answer.route;
     this.step = answer.step_ms;
@@ -22,6 +23,12 @@ export class Course {
   }
 
   get to() { return this.from + this.length * this.step; }
+
+  /** Where the charts begin: a live one that has just begun is not shown as mostly nothing. */
+  get begin() {
+    return this.live && this.first >= 0
+      ? Math.max(this.from, Math.min(this.from + this.first * this.step, this.to - 60 * this.step)) : this.from;
+  }
 
   /** Takes in rows of this series, and moves on in time with them. */
   add(rows, heat) {
@@ -49,11 +56,11 @@ export class Course {
   // Between the first window and the last, no window means no request; outside, nothing is known.
   #derive() {
     const seconds = this.step / 1000;
-    const first = this.requests.findIndex(value => value !== null);
+    this.first = this.requests.findIndex(value => value !== null);
     this.last = this.requests.findLastIndex(value => value !== null);
     const each = value => this.requests.map(value);
     this.x = each((_, i) => (this.from + i * this.step) / 1000);
-    this.rate = each((value, i) => value !== null ? value / seconds : i > first && i < this.last && first >= 0 ? 0 : null);
+    this.rate = each((value, i) => value !== null ? value / seconds : this.first >= 0 && i > this.first && i < this.last ? 0 : null);
     this.errorShare = each((value, i) => value ? this.errors[i] / value : null);
     this.clientErrorShare = each((value, i) => value ? this.client_errors[i] / value : null);
   }

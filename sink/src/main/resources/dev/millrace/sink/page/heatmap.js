@@ -10,10 +10,10 @@ const bucketOf = us => Math.ceil(Math.log2(us) * PER_DOUBLING) - 1;
 /** The buckets that any column has, lowest and highest; a few more than one, so that there is a picture. */
 export function extent(course) {
   let low = Infinity, high = -Infinity;
-  for (const [, first, ...counts] of course?.heat.values() ?? []) {
-    if (first === undefined) continue;
-    low = Math.min(low, first);
-    high = Math.max(high, first + counts.length - 1);
+  for (const column of course?.heat.values() ?? []) {
+    if (column.length < 3) continue;
+    low = Math.min(low, column[1]);
+    high = Math.max(high, column[1] + column.length - 3);
   }
   return low > high ? [26, 66] : [low - 1, Math.max(high + 1, low + 3)];
 }
@@ -29,19 +29,18 @@ export function ramp(stops) {
   });
 }
 
-// As many columns as there are pixels at most: those that share one are added up.
-function columns(course, width) {
-  const span = course.to - course.from;
-  const number = Math.max(1, Math.min(Math.ceil(span / course.heatStep), Math.floor(width)));
-  const sums = new Map();
-  for (const [start, first, ...counts] of course.heat.values()) {
-    const at = Math.floor((start - course.from) / span * number);
-    if (first === undefined || at < 0 || at >= number) continue;
-    let sum = sums.get(at);
-    if (!sum) sums.set(at, sum = new Map());
-    counts.forEach((count, i) => { if (count) sum.set(first + i, (sum.get(first + i) ?? 0) + count); });
+// As many columns as there are pixels at most: those that share one are added up. One count for each
+// column and bucket, the columns of a bucket side by side.
+function counts(course, width, low, high) {
+  const steps = Math.ceil((course.to - course.begin) / course.heatStep);
+  const columns = Math.max(1, Math.min(steps, Math.floor(width)));
+  const sums = new Float64Array(columns * (high - low + 1));
+  for (const column of course.heat.values()) {
+    const at = Math.floor(Math.floor((column[0] - course.begin) / course.heatStep) * columns / steps);
+    if (at < 0 || at >= columns) continue;
+    for (let i = 2; i < column.length; i++) sums[(column[1] + i - 2 - low) * columns + at] += column[i];
   }
-  return [number, sums];
+  return [columns, sums];
 }
 
 const canvas = document.createElement('canvas');
@@ -49,21 +48,22 @@ const canvas = document.createElement('canvas');
 /** Paints it into a box of a canvas. */
 export function paint(context, box, course, colors) {
   const [low, high] = extent(course);
-  const [number, sums] = columns(course, box.width);
-  let most = 0;
-  for (const sum of sums.values()) for (const count of sum.values()) most = Math.max(most, count);
+  const [columns, sums] = counts(course, box.width, low, high);
+  const most = sums.reduce((a, b) => Math.max(a, b), 0);
   if (!most) return;
-  canvas.width = number;
+  canvas.width = columns;
   canvas.height = high - low + 1;
   const own = canvas.getContext('2d');
   const image = own.createImageData(canvas.width, canvas.height);
-  for (const [at, sum] of sums) {
-    for (const [bucket, count] of sum) {
-      // By its logarithm: one slow request among ten thousand is what one looks for.
-      const color = colors[Math.round(40 + 215 * Math.log1p(count) / Math.log1p(most))];
-      const pixel = ((high - bucket) * canvas.width + at) * 4;
-      image.data.set([...color, 255], pixel);
-    }
+  for (let i = 0; i < sums.length; i++) {
+    if (!sums[i]) continue;
+    // By its logarithm: one slow request among ten thousand is what one looks for.
+    const color = colors[Math.round(40 + 215 * Math.log1p(sums[i]) / Math.log1p(most))];
+    const pixel = ((canvas.height - 1 - Math.floor(i / columns)) * columns + i % columns) * 4;
+    image.data[pixel] = color[0];
+    image.data[pixel + 1] = color[1];
+    image.data[pixel + 2] = color[2];
+    image.data[pixel + 3] = 255;
   }
   own.putImageData(image, 0, 0);
   context.save();

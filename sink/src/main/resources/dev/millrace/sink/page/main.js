@@ -37,7 +37,7 @@ function draw() {
   if (parts.has('course') && course) {
     charts.show(course);
     panels.showNow(course);
-    by('range').textContent = format.span(course.from, course.to) + ', by ' + format.length(course.step).replace('.0', '');
+    by('range').textContent = format.span(course.begin, course.to) + ', by ' + format.length(course.step).replace('.0', '');
   }
   if (parts.has('series') && series) drawSeries();
   if (parts.has('status') && status) {
@@ -96,8 +96,14 @@ function take({ rows, heat }) {
   }
   if (series?.live) {
     series.add(rows);
-    redraw('series');
+    redrawSeries();
   }
+}
+
+// A second's rows come in several parts, one for each partition: sorted and shown together.
+let seriesDue = 0;
+function redrawSeries() {
+  seriesDue ||= setTimeout(() => { seriesDue = 0; redraw('series'); }, 500);
 }
 
 // How often to ask again where seconds cannot be followed: as often as there could be something to see.
@@ -119,7 +125,7 @@ async function load() {
     const [answer, lines] = await Promise.all([
       ask('/api/course', { service, route, ...range }, mine.signal),
       ask('/api/series', last === null ? range : {}, mine.signal)]);
-    course = new Course(answer);
+    course = new Course(answer, last !== null);
     series = new SeriesModel(lines, last !== null);
     newestEnd = answer.newest_end === null ? newestEnd : Math.max(newestEnd ?? 0, answer.newest_end);
     failure = '';
@@ -177,8 +183,8 @@ by('filter').addEventListener('input', () => look({ filter: by('filter').value }
 // Moves by a share of the range, or makes it longer or shorter; at the newest window it is live again.
 function move(shift, factor) {
   if (!course) return;
-  const length = course.to - course.from;
-  const half = length * factor / 2, middle = (course.from + course.to) / 2 + shift * length;
+  const length = course.to - course.begin;
+  const half = length * factor / 2, middle = (course.begin + course.to) / 2 + shift * length;
   if (newestEnd !== null && shift >= 0 && (shift > 0 || factor > 1) && middle + half >= newestEnd) {
     look({ last: Math.round(2 * half), from: null, to: null });
   } else {

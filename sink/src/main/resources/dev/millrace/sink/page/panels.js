@@ -17,6 +17,7 @@ const ABOUT = {
 };
 const UNKNOWN = {
   sent: 'Only a load generator in the same process tells the sink, as in millrace demo; elsewhere its ledger says',
+  on_the_way: 'Not known, or the database counts more than has come into this Kafka',
 };
 
 /** The newest step of a course. */
@@ -33,7 +34,8 @@ export function showNow(course) {
 export function showAccounts(status) {
   const { ingested, aggregated, late, dead_lettered: dead } = status;
   const known = [ingested, aggregated, late, dead].every(value => value !== null);
-  const figures = { ...status, on_the_way: known ? Math.max(0, ingested - aggregated - late - dead) : null };
+  const rest = ingested - aggregated - late - dead;
+  const figures = { ...status, on_the_way: known && rest >= 0 ? rest : null };
   for (const box of by('accounts').children) {
     const name = box.dataset.account, value = figures[name];
     set(box.querySelector('dd'), format.count(value));

@@ -21,7 +21,7 @@ const COLUMNS = [
 function spark(values) {
   const most = Math.max(1, ...values);
   return values.map((value, i) =>
-    (i ? 'L' : 'M') + (i / Math.max(1, values.length - 1) * 100).toFixed(1) + ' ' + (23 - 22 * value / most).toFixed(1)).join('');
+    (i ? 'L' : 'M') + Math.round(i / Math.max(1, values.length - 1) * 1000) / 10 + ' ' + Math.round(230 - 220 * value / most) / 10).join('');
 }
 
 export class Table {
@@ -31,7 +31,7 @@ export class Table {
   #heads = new Map();
   #above = this.#space();
   #below = this.#space();
-  #rows = [];
+  #rows = new Map();
   #lines = [];
 
   constructor(table, scroll) {
@@ -103,17 +103,37 @@ export class Table {
     this.#draw();
   }
 
+  // Rows that stay in sight stay as they are; those that have left it are put where new ones are due.
   #draw() {
     const height = this.#scroll.clientHeight || 400;
     const first = Math.max(0, Math.min(Math.floor(this.#scroll.scrollTop / ROW) - BEYOND, this.#lines.length - 1));
-    const number = Math.max(0, Math.min(Math.ceil(height / ROW) + 2 * BEYOND, this.#lines.length - first));
-    this.#above.firstChild.style.height = first * ROW + 'px';
-    this.#below.firstChild.style.height = (this.#lines.length - first - number) * ROW + 'px';
-    this.#above.hidden = !first;
-    this.#below.hidden = first + number >= this.#lines.length;
-    while (this.#rows.length < number) this.#rows.push(this.#below.parentNode.insertBefore(this.#row(), this.#below));
-    while (this.#rows.length > number) this.#rows.pop().remove();
-    for (let i = 0; i < number; i++) this.#fill(this.#rows[i], this.#lines[first + i], first + i);
+    const end = Math.min(first + Math.ceil(height / ROW) + 2 * BEYOND, this.#lines.length);
+    this.#size(this.#above, first);
+    this.#size(this.#below, this.#lines.length - end);
+    const free = [];
+    for (const [index, row] of this.#rows) {
+      if (index < first || index >= end) {
+        free.push(row);
+        this.#rows.delete(index);
+      }
+    }
+    let next = this.#below;
+    for (let index = end - 1; index >= first; index--) {
+      let row = this.#rows.get(index);
+      if (!row) {
+        row = free.pop() ?? this.#row();
+        this.#body.insertBefore(row, next);
+        this.#rows.set(index, row);
+      }
+      this.#fill(row, this.#lines[index], index);
+      next = row;
+    }
+    free.forEach(row => row.remove());
+  }
+
+  #size(space, rows) {
+    space.firstChild.style.height = rows * ROW + 'px';
+    space.hidden = !rows;
   }
 
   #row() {
@@ -145,10 +165,12 @@ export class Table {
   }
 
   #fill(row, line, index) {
-    row.line = line;
-    row.setAttribute('aria-rowindex', index + 2);
     const { service, route } = view();
     const chosen = line.service === service && line.route === route;
+    if (row.line === line && row.chosen === chosen) return;
+    row.line = line;
+    row.chosen = chosen;
+    row.setAttribute('aria-rowindex', index + 2);
     row.dataset.chosen = chosen ? 'yes' : 'no';
     COLUMNS.forEach((column, i) => {
       const cell = row.parts[i];

@@ -6,10 +6,10 @@ const SORTS = ['service', 'route', 'rate', 'errors', 'p50', 'p99'];
 const MIN_SPAN = 5000;
 const MAX_SPAN = 366 * 86400e3;
 
+const time = text => /^\d{1,14}$/.test(text ?? '') ? Number(text) : null;
+
 const listeners = [];
 let current = read();
-
-const time = text => /^\d{1,14}$/.test(text ?? '') ? Number(text) : null;
 
 // An address may have been typed: what makes no sense in it is left out.
 function read() {
