@@ -49,14 +49,15 @@ public final class PageDatabase implements AutoCloseable {
 
   /// Waits for a free connection, and asks.
   ///
-  /// @throws SinkException if the database cannot be had or does not answer
+  /// @throws SinkException if the database cannot be had or does not answer; what else the query
+  ///   throws comes through
   <T> T ask(Query<T> query) throws InterruptedException {
     try {
       return threads.submit(() -> askNow(query)).get();
     } catch (ExecutionException e) {
       throw switch (e.getCause()) {
-        case SinkException known -> known;
         case SQLException unknown -> sentence.apply(unknown);
+        case RuntimeException known -> known;
         default -> new IllegalStateException(e.getCause());
       };
     }

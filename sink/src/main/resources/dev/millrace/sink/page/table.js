@@ -184,7 +184,10 @@ export class Table {
         target.textContent = text;
         if (!column.text) cell.title = text;
       }
-      if (column.name === 'route') target.setAttribute('aria-pressed', chosen);
+      if (column.name === 'route') {
+        target.setAttribute('aria-pressed', chosen);
+        target.setAttribute('aria-label', 'chart ' + line.service + ' ' + text);
+      }
       if (column.name === 'errors') cell.classList.toggle('some', line.errors >= 0.01);
     });
   }
