@@ -1,15 +1,10 @@
 package dev.millrace.cli;
 
-import dev.millrace.events.JsonRecords;
-import dev.millrace.events.LateEvents;
-import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSize;
 import dev.millrace.processor.ProcessorConfig;
+import dev.millrace.sink.LeftoverCounts;
 import dev.millrace.sink.WindowQueries;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -56,23 +50,21 @@ final class Accounts implements AutoCloseable {
     }
   }
 
-  private static final Duration GLANCE = Duration.ofMillis(20);
+  private static final Duration GLANCE = Duration.ofSeconds(1);
 
   private final WindowQueries windows;
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> requests;
-  private final KafkaConsumer<byte[], byte[]> leftovers;
+  private final LeftoverCounts leftovers;
   private final List<TopicPartition> requestPartitions;
   private final List<TopicPartition> windowPartitions;
-  private long deadLettersSeen;
-  private long lateSeen;
-  private long rejectedSeen;
 
   Accounts(String bootstrapServers, Path database) {
     windows = WindowQueries.open(database);
     admin = ContractTopics.admin(bootstrapServers, Map.of());
     requests = consumer(bootstrapServers);
-    leftovers = consumer(bootstrapServers);
+    leftovers =
+        new LeftoverCounts(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
     requestPartitions = partitions(Topics.REQUESTS);
     windowPartitions =
         Arrays.stream(WindowSize.values())
@@ -81,11 +73,6 @@ final class Accounts implements AutoCloseable {
     // Never polled: it asks for offsets, which the client does with fewer words for its own
     // partitions.
     requests.assign(Stream.concat(requestPartitions.stream(), windowPartitions.stream()).toList());
-    leftovers.assign(
-        Stream.of(Topics.DEAD_LETTERS, Topics.LATE)
-            .flatMap(topic -> partitions(topic).stream())
-            .toList());
-    leftovers.seekToBeginning(leftovers.assignment());
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
@@ -103,44 +90,14 @@ final class Accounts implements AutoCloseable {
   }
 
   Balance balance() {
-    readLeftovers();
+    while (!leftovers.read(GLANCE)) {
+      // All of it counts.
+    }
     // The results before the source: an event on its way may be missing, never be counted too
     // often.
     long aggregated = windows.totalRequests();
-    return new Balance(arrived() + rejectedSeen, aggregated, lateSeen, deadLettersSeen);
-  }
-
-  private void readLeftovers() {
-    // To where it ends now: an empty poll may just be a slow one.
-    Map<TopicPartition, Long> ends = leftovers.endOffsets(leftovers.assignment());
-    while (ends.entrySet().stream()
-        .anyMatch(end -> leftovers.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> leftover : leftovers.poll(GLANCE)) {
-        if (leftover.topic().equals(Topics.LATE)) {
-          countLate(leftover.value());
-        } else {
-          deadLettersSeen++;
-          // The processor names the topic that the letter comes from; a rejected line comes from
-          // none.
-          if (leftover.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
-            rejectedSeen++;
-          }
-        }
-      }
-    }
-  }
-
-  private void countLate(byte[] json) {
-    try {
-      LateEvents late = JsonRecords.LATE.decode(json);
-      // Each is counted by its route, its service and the total too.
-      if (late.series().equals(Series.TOTAL)) {
-        lateSeen += late.requests();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          Topics.LATE + " holds what is no count: " + new String(json, StandardCharsets.UTF_8), e);
-    }
+    return new Balance(
+        arrived() + leftovers.rejected(), aggregated, leftovers.late(), leftovers.deadLettered());
   }
 
   /// Records that were ever written to `requests`.

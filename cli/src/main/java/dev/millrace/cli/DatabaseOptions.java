@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.sink.PageDatabase;
 import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.PostgresWindowStore;
 import dev.millrace.sink.SqliteWindowStore;
@@ -81,6 +82,13 @@ final class DatabaseOptions {
       Files.createDirectories(file.getParent());
     }
     return SqliteWindowStore.open(file);
+  }
+
+  /// The same database for the page.
+  ///
+  /// @param postgres what [#postgres()] says
+  PageDatabase forReading(Optional<PostgresConfig> postgres) {
+    return postgres.map(PageDatabase::postgres).orElseGet(() -> PageDatabase.sqlite(file));
   }
 
   /// What to call it.

@@ -14,6 +14,9 @@ import dev.millrace.loadgen.SilentSource;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.processor.WindowingConfig;
+import dev.millrace.sink.PageConfig;
+import dev.millrace.sink.PageDatabase;
+import dev.millrace.sink.PageServer;
 import dev.millrace.sink.SeriesTotals;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkRunner;
@@ -28,7 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
@@ -54,6 +59,7 @@ final class Demo {
   private final WindowingConfig windowing;
   private final SourceFactory sources;
   private final Optional<Duration> expected;
+  private final Optional<PageConfig> pageConfig;
   private final DemoProgress progress;
   private final Interruption interruption;
 
@@ -62,13 +68,19 @@ final class Demo {
   private ProcessorRunner processor;
   private SinkRunner sink;
   private Accounts accounts;
+  private PageServer page;
   private long maxLag;
+
+  /// What there was before, and what has been sent since.
+  private volatile Supplier<OptionalLong> sent = OptionalLong::empty;
+
   private Optional<IOException> sourceFailure = Optional.empty();
 
   /// @param port of the broker, 0 for any
   /// @param edgePort of the HTTP edge, 0 for any; empty for no edge
   /// @param windowing of the processor
   /// @param expected how long the source will run, if that is known
+  /// @param pageConfig where the page is served; empty for nowhere
   Demo(
       DemoFolder folder,
       int port,
@@ -76,6 +88,7 @@ final class Demo {
       WindowingConfig windowing,
       SourceFactory sources,
       Optional<Duration> expected,
+      Optional<PageConfig> pageConfig,
       DemoProgress progress,
       Interruption interruption) {
     this.folder = folder;
@@ -84,6 +97,7 @@ final class Demo {
     this.windowing = windowing;
     this.sources = sources;
     this.expected = expected;
+    this.pageConfig = pageConfig;
     this.progress = progress;
     this.interruption = interruption;
   }
@@ -94,8 +108,10 @@ final class Demo {
             new BrokerConfig(folder.broker(), port, BrokerConfig.DEFAULT_HOST, Map.of()))) {
       broker = running;
       createTopics();
+      SinkConfig sinkConfig = SinkConfig.of(broker.bootstrapServers());
       try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
-          SinkRunner sinkRunner = new SinkRunner(SinkConfig.of(broker.bootstrapServers()), store);
+          SinkRunner sinkRunner = new SinkRunner(sinkConfig, store);
+          PageDatabase pages = PageDatabase.sqlite(folder.database());
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
           IngestServer edgeServer = startEdge();
           Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {
@@ -109,7 +125,14 @@ final class Demo {
         processor.start();
         awaitReady();
         interruption.hold();
-        return load();
+        if (pageConfig.isEmpty()) {
+          return load();
+        }
+        try (PageServer served =
+            PageServer.start(pageConfig.get(), sinkConfig, sink, pages, () -> sent.get())) {
+          page = served;
+          return load();
+        }
       }
     }
   }
@@ -171,6 +194,9 @@ final class Demo {
     progress.say(
         "Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
     edge.ifPresent(url -> progress.say("The HTTP edge listens on " + url));
+    if (page != null) {
+      progress.say("The page is at " + page.url());
+    }
     Accounts.Balance before = accounts.balance();
     if (!before.isDrained()) {
       progress.say(
@@ -187,6 +213,7 @@ final class Demo {
     long start = System.nanoTime();
     if (!interruption.isAsked()) {
       try {
+        tellSent(source, before);
         watch(new SourceRun(source), source, before);
       } catch (IOException e) {
         // What was sent until then is drained and judged all the same.
@@ -226,6 +253,13 @@ final class Demo {
 
   private long sent(EventSource source) {
     return source instanceof SilentSource ? accounts.arrived() : SourceRun.totals(source).sent();
+  }
+
+  /// Of what others send, nobody here knows more than what has arrived.
+  private void tellSent(EventSource source, Accounts.Balance before) {
+    if (!(source instanceof SilentSource)) {
+      sent = () -> OptionalLong.of(before.inKafka() + SourceRun.totals(source).sent());
+    }
   }
 
   /// Ticks are counted from the start, so that a slow one is not followed by a shorter second.

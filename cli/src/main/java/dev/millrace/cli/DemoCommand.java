@@ -10,7 +10,9 @@ import dev.millrace.loadgen.ReplayRunner;
 import dev.millrace.loadgen.RunConfig;
 import dev.millrace.loadgen.Scenario;
 import dev.millrace.loadgen.SilentSource;
+import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.WindowingConfig;
+import dev.millrace.sink.PageConfig;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Starts a real Kafka broker, the processor, the sink, and generated load or a log of yours.",
+      "While it runs, its page shows what happens; the address is printed.",
       "",
       "Examples:",
       "  millrace demo",
@@ -91,6 +94,18 @@ final class DemoCommand implements Callable<Integer> {
           "The broker's port on loopback, 0 for any. Default: any; with --no-load 9092, where other"
               + " commands look for Kafka")
   private Integer port;
+
+  @Option(
+      names = "--page-port",
+      paramLabel = "N",
+      description =
+          "The page's port on loopback, 0 for any. Default: "
+              + PageConfig.DEFAULT_PORT
+              + ", or any if that one is taken")
+  private Integer pagePort;
+
+  @Option(names = "--no-page", description = "Serve no page.")
+  private boolean noPage;
 
   @Option(
       names = "--out-of-orderness",
@@ -173,6 +188,7 @@ final class DemoCommand implements Callable<Integer> {
               return replayed[0];
             },
             log == null && !noLoad ? Optional.of(scenario.load().duration()) : Optional.empty(),
+            page(),
             new DemoProgress(err, isTerminal()),
             interruption);
     DemoSummary summary = demo.run();
@@ -203,6 +219,17 @@ final class DemoCommand implements Callable<Integer> {
         HttpTargetConfig.DEFAULT_BATCH,
         false,
         Optional.empty());
+  }
+
+  private Optional<PageConfig> page() {
+    return noPage
+        ? Optional.empty()
+        : Optional.of(
+            new PageConfig(
+                PageConfig.DEFAULT_HOST,
+                pagePort == null ? PageConfig.DEFAULT_PORT : pagePort,
+                pagePort == null,
+                ProcessorConfig.DEFAULT_APPLICATION_ID));
   }
 
   private WindowingConfig windowing() {

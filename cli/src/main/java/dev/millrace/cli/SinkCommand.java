@@ -2,6 +2,9 @@ package dev.millrace.cli;
 
 import dev.millrace.sink.FileStoreConfig;
 import dev.millrace.sink.FileWindowStore;
+import dev.millrace.sink.PageConfig;
+import dev.millrace.sink.PageDatabase;
+import dev.millrace.sink.PageServer;
 import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
@@ -11,6 +14,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
@@ -22,14 +26,14 @@ import picocli.CommandLine.Spec;
 /// Runs the sink.
 @Command(
     name = "sink",
-    description = "Write window rows into a SQLite or PostgreSQL database, or into files.",
+    description = "Write window rows into a database or files, and serve a page that shows them.",
     footer = {
       "",
       "Examples:",
-      "  millrace sink --database windows.db",
-      "  sqlite3 windows.db \"SELECT * FROM windows WHERE service = 'checkout' LIMIT 5\"",
+      "  millrace sink --database windows.db      # the page is at http://127.0.0.1:8080/",
+      "  millrace query 'SELECT * FROM slowest_routes LIMIT 5' --database windows.db",
       "  millrace sink --jdbc-url jdbc:postgresql://db:5432/millrace --jdbc-config secrets.properties",
-      "  millrace sink --keep 7d",
+      "  millrace sink --keep 7d --port 8090",
       "  millrace sink --format parquet --dir windows",
       "  duckdb -c \"SELECT service, sum(requests) FROM 'windows/*.parquet' WHERE window_size_ms = 60000 GROUP BY 1\""
     })
@@ -58,6 +62,8 @@ final class SinkCommand implements Callable<Integer> {
       description = "Kafka consumer group. Default: ${DEFAULT-VALUE}")
   private String groupId;
 
+  @Mixin private PageOptions pageOptions;
+
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
@@ -77,6 +83,7 @@ final class SinkCommand implements Callable<Integer> {
             kafka.settings(),
             Optional.ofNullable(keep));
     Optional<PostgresConfig> postgres = database.postgres();
+    Optional<PageConfig> pageConfig = pageOptions.config();
     Map<String, String> settings = kafka.reachableSettings();
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
       ContractTopics.requireAll(admin);
@@ -86,13 +93,27 @@ final class SinkCommand implements Callable<Integer> {
             intoFiles.isPresent()
                 ? FileWindowStore.open(intoFiles.get())
                 : database.open(postgres);
-        SinkRunner sink = new SinkRunner(config, store)) {
-      sink.start();
+        SinkRunner sink = new SinkRunner(config, store);
+        PageDatabase history =
+            intoFiles.isPresent() ? PageDatabase.none() : database.forReading(postgres)) {
       String target = intoFiles.map(to -> to.folder().toString()).orElseGet(database::name);
-      spec.commandLine().getErr().println("sink writes to " + target + "; Ctrl-C stops it");
-      report(sink);
+      if (pageConfig.isEmpty()) {
+        run(sink, target);
+      } else {
+        try (PageServer page =
+            PageServer.start(pageConfig.get(), config, sink, history, OptionalLong::empty)) {
+          spec.commandLine().getErr().println("page: " + page.url());
+          run(sink, target);
+        }
+      }
     }
     return 0;
+  }
+
+  private void run(SinkRunner sink, String target) throws InterruptedException {
+    sink.start();
+    spec.commandLine().getErr().println("sink writes to " + target + "; Ctrl-C stops it");
+    report(sink);
   }
 
   private void report(SinkRunner sink) throws InterruptedException {

@@ -189,7 +189,21 @@ final class Cli {
 
     /// Sends SIGINT, as Ctrl-C does it.
     void interrupt() throws IOException, InterruptedException {
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      signal("-INT");
+    }
+
+    /// Has it stand still, its connections open, until [#goOn()].
+    void standStill() throws IOException, InterruptedException {
+      signal("-STOP");
+    }
+
+    /// Lets it run again.
+    void goOn() throws IOException, InterruptedException {
+      signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+      new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
     }
 
     int exitCode() throws InterruptedException {

@@ -66,7 +66,8 @@ class IngestIT {
     try (Cli.Running edge = Cli.start("ingest", server(), "--port", "0");
         Cli.Running processor =
             Cli.start("processor", server(), "--state", folder.resolve("state").toString());
-        Cli.Running sink = Cli.start("sink", server(), "--database", database.toString())) {
+        Cli.Running sink =
+            Cli.start("sink", server(), "--database", database.toString(), "--port", "0")) {
       int port = port(edge);
       for (int i = 0; i < 50; i++) {
         assertEquals(202, post(port, events(100)).statusCode());

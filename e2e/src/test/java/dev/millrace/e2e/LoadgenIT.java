@@ -36,7 +36,8 @@ class LoadgenIT {
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
       String server = server(broker);
       try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
-          Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
+          Cli.Running sink =
+              Cli.start("sink", server, "--database", database.toString(), "--port", "0")) {
         String[] recount = {"verify", "--recount", server, "--database", database.toString()};
         // Once a row has come through, there is a processor to measure to the end of.
         Cli.runWell(

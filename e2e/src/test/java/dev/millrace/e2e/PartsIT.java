@@ -41,7 +41,8 @@ class PartsIT {
       String server = "--bootstrap-server=" + kafka;
       assertNothingIsDeletedByAge(kafka);
       try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
-          Cli.Running sink = Cli.start("sink", server, "--database", database.toString())) {
+          Cli.Running sink =
+              Cli.start("sink", server, "--database", database.toString(), "--port", "0")) {
         sendPoison(kafka);
         Cli.runWell(
             "loadgen",

@@ -44,7 +44,8 @@ class RebalanceIT {
       // Also tells Kafka's clients in this JVM to be quiet.
       Cli.runWell("topics", "list", server);
       try (PublishedRows rows = new PublishedRows(kafka, Topics.WINDOWS_1S);
-          Cli.Running sink = Cli.start("sink", server, "--database", database.toString());
+          Cli.Running sink =
+              Cli.start("sink", server, "--database", database.toString(), "--port", "0");
           Cli.Running load =
               Cli.start(
                   "loadgen",

@@ -77,6 +77,22 @@ final class PostgresDatabase {
     }
   }
 
+  /// A new connection that cannot write, each of whose questions is about one moment.
+  static Connection connectForReading(PostgresConfig config) {
+    Connection connection = null;
+    try {
+      connection = new Driver().connect(config.url(), config.properties());
+      connection.setReadOnly(true);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET default_transaction_read_only = on");
+      }
+      return connection;
+    } catch (SQLException e) {
+      SqliteDatabase.closeAfter(e, connection);
+      throw sentence(config, e);
+    }
+  }
+
   private static void prepare(PostgresConfig config, Statement statement) throws SQLException {
     String encoding = text(statement, "SHOW server_encoding");
     if (!encoding.equals("UTF8")) {

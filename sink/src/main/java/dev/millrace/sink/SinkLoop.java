@@ -64,6 +64,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   private volatile SinkMetrics metrics = SinkMetrics.NONE;
   private volatile boolean joined;
+  private volatile WindowListener listener = (_, _) -> {};
 
   /// What one poll has brought.
   private record Batch(
@@ -84,6 +85,11 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   SinkMetrics metrics() {
     return metrics;
+  }
+
+  /// From now on, somebody is told what has been written.
+  void tell(WindowListener to) {
+    listener = to;
   }
 
   /// Whether the group has given us our share of the partitions, which may be none.
@@ -248,6 +254,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
         });
     metrics =
         metrics.plusBatch(batch.records(), batch.rows().size(), written).withPositions(positions);
+    listener.written(batch.rows(), written == batch.rows().size());
     // Nobody reads these again. They are for Kafka's own tools, which tell a group's lag by them,
     // so whether they arrive is of no importance.
     consumer.commitAsync(

@@ -32,6 +32,7 @@ public final class SinkRunner implements AutoCloseable {
   private KafkaIdentity kafka;
   private Consumer<byte[], byte[]> consumer;
   private volatile SinkLoop loop;
+  private volatile WindowListener listener = (_, _) -> {};
   private volatile Throwable failure;
   private Thread thread;
 
@@ -67,6 +68,7 @@ public final class SinkRunner implements AutoCloseable {
     }
     Retention retention = new Retention(config.keep(), Clock.systemUTC());
     loop = new SinkLoop(consumer, store, outage, retention, kafka);
+    loop.tell((rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(config.topics(), loop);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
@@ -140,6 +142,11 @@ public final class SinkRunner implements AutoCloseable {
       return new SinkHealth(true, false, "has no partitions yet, or is stopping");
     }
     return new SinkHealth(true, true, "");
+  }
+
+  /// From now on, somebody is told what has been written.
+  public void tell(WindowListener to) {
+    listener = to;
   }
 
   /// Counts since the start, as of the last transaction.

@@ -2,7 +2,6 @@ package dev.millrace.sink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.DurationStats;
@@ -14,19 +13,16 @@ import io.prometheus.metrics.expositionformats.generated.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -395,25 +391,6 @@ class WindowMetricsTest {
       })
   void theFormatIsWhatTheScraperAsksFor(String accept, String type) {
     assertTrue(metrics.render(accept, SinkMetrics.NONE).contentType().startsWith(type));
-  }
-
-  @Test
-  void aMeteredStoreCountsWhatWasWrittenAndNothingElse(@TempDir Path folder) {
-    List<WindowSummary> rows =
-        List.of(Traffic.row(Traffic.START, "a|/", events(new Series("a", "/"), 3, 1)));
-    TopicPartition partition = new TopicPartition("windows.1s", 0);
-    try (MeteredStore store =
-        new MeteredStore(SqliteWindowStore.open(folder.resolve("millrace.db")), metrics)) {
-      assertEquals(
-          1,
-          store.write(
-              rows, List.of(new WindowStore.OffsetAdvance(partition, OptionalLong.empty(), 1))));
-      List<WindowStore.OffsetAdvance> stale =
-          List.of(new WindowStore.OffsetAdvance(partition, OptionalLong.of(9), 10));
-      assertThrows(StaleWriterException.class, () -> store.write(rows, stale));
-      assertEquals(Map.of(partition, 1L), store.offsets());
-    }
-    assertEquals(3.0, text().get(Sample.of("millrace_requests_total", new Series("a", "/"))));
   }
 
   @Test
