@@ -233,9 +233,11 @@ class PageIT {
     page.getByLabel("Filter").fill(EVIL);
     assertThat(column(page, "service")).hasText(new String[] {EVIL, EVIL});
     page.getByLabel("Filter").fill("");
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Services").setExact(true)).click();
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Services").setExact(true))
+        .click();
     assertThat(column(page, "service")).hasCount(4);
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Routes").setExact(true)).click();
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Routes").setExact(true))
+        .click();
     assertThat(column(page, "service")).hasCount(8);
   }
 
