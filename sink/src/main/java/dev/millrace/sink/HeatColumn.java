@@ -56,7 +56,7 @@ final class HeatColumn {
     }
     long[] line = new long[to - from + 2];
     line[0] = start;
-    line[1] = from + LOWEST;
+    line[1] = (long) from + LOWEST;
     System.arraycopy(counts, from, line, 2, to - from);
     return line;
   }

@@ -102,7 +102,7 @@ final class KafkaOffsets implements AutoCloseable {
     });
     lag.sort(
         Comparator.comparing(PipelineStatus.Lag::topic)
-            .thenComparing(PipelineStatus.Lag::partition));
+            .thenComparingInt(PipelineStatus.Lag::partition));
     return lag;
   }
 
