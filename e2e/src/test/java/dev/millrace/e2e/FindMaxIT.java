@@ -116,6 +116,9 @@ class FindMaxIT {
                 "--run",
                 path("run"))) {
           search.awaitLine(line -> line.contains("  search "));
+          // Once the next step has begun, the pipeline is done with the first.
+          Path second = folder.resolve("run").resolve("step-02-1000");
+          Await.until(() -> Files.exists(second), () -> "no " + second);
           processor.kill();
           assertEquals(1, search.exitCode(), search.output());
           MaxSearchResult known = read("run");
