@@ -2,6 +2,7 @@ package dev.millrace.benchmarks;
 
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.Topics;
+import dev.millrace.loadgen.EndToEnd;
 import dev.millrace.loadgen.EventGenerator;
 import dev.millrace.loadgen.Load;
 import dev.millrace.loadgen.LoadRunner;
@@ -117,8 +118,7 @@ final class SenderProcess {
                 run.ledger(),
                 Optional.of(run),
                 paced ? RunConfig.defaultWarmUp(duration) : Duration.ZERO,
-                Duration.ZERO,
-                false,
+                EndToEnd.NONE,
                 RunConfig.Share.ALL,
                 OptionalLong.empty(),
                 paced ? OptionalLong.empty() : OptionalLong.of(events),

@@ -41,6 +41,14 @@ final class Accounts implements AutoCloseable {
       return missing() == 0;
     }
 
+    /// Whether as many events are accounted for as there were at some time, also if more have come
+    /// since.
+    ///
+    /// @param then events that were in Kafka
+    boolean isDrainedTo(long then) {
+      return inKafka - missing() >= then;
+    }
+
     Balance minus(Balance before) {
       return new Balance(
           inKafka - before.inKafka,

@@ -4,7 +4,6 @@ import dev.millrace.loadgen.MaxSearchConfig;
 import dev.millrace.loadgen.Slo;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.sink.SinkConfig;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -12,8 +11,6 @@ import picocli.CommandLine.TypeConversionException;
 /// How to search the highest rate. What is not given is null, so that it shows when it is given in
 /// vain.
 final class FindMaxOptions {
-  private static final Pattern SHARE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3})?)\\s*%");
-
   @Option(
       names = "--find-max",
       description =
@@ -39,7 +36,7 @@ final class FindMaxOptions {
   @Option(
       names = "--resolution",
       paramLabel = "SHARE",
-      converter = ShareConverter.class,
+      converter = Units.ShareConverter.class,
       description =
           "How much higher the lowest rate that failed may be than the one that is found."
               + " Default: 5%%")
@@ -66,18 +63,6 @@ final class FindMaxOptions {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
-    }
-  }
-
-  /// `5%`.
-  static final class ShareConverter implements ITypeConverter<Double> {
-    @Override
-    public Double convert(String text) {
-      var matcher = SHARE.matcher(text.strip());
-      if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is not a percentage: write 5%");
-      }
-      return Double.parseDouble(matcher.group(1)) / 100;
     }
   }
 

@@ -37,13 +37,14 @@ final class FindMaxProgress implements MaxSearch.Watcher {
       throws IOException, InterruptedException {
     FindMaxProgress progress =
         new FindMaxProgress(command.getOut(), command.getErr(), DemoCommand.isTerminal());
+    MaxSearch search = new MaxSearch(config, progress, interruption::isAsked);
     interruption.hold();
     try {
-      MaxSearchResult result = new MaxSearch(config, progress, interruption::isAsked).run();
-      progress.summarize(result, config.folder().path());
-      return result.foundPerS() == null ? 1 : 0;
+      return search.run().foundPerS() == null ? 1 : 0;
     } finally {
       progress.end();
+      // Also of a search that broke off.
+      search.known().ifPresent(known -> progress.summarize(known, config.folder().path()));
     }
   }
 
@@ -70,7 +71,7 @@ final class FindMaxProgress implements MaxSearch.Watcher {
     line(
         String.format(
             ROW,
-            step.counts() ? step.step() : "-",
+            step.isWarmUp() ? "-" : step.step(),
             step.purpose(),
             rate(step.ratePerS()),
             rate(step.sentPerS()),
@@ -80,10 +81,15 @@ final class FindMaxProgress implements MaxSearch.Watcher {
   }
 
   private static String verdict(MaxSearchStep step) {
-    if (!step.counts()) {
-      return "not judged";
+    if (!step.judged()) {
+      return step.isWarmUp() ? "not judged" : "not judged: " + step.reasons().getFirst();
     }
-    return step.held() ? "held" : "failed, " + step.bottleneck() + ": " + step.reasons().getFirst();
+    return step.held()
+        ? "held"
+        : "failed"
+            + (step.bottleneck() == null ? "" : ", " + step.bottleneck())
+            + ": "
+            + step.reasons().getFirst();
   }
 
   /// Leaves what was drawn last.
@@ -93,31 +99,9 @@ final class FindMaxProgress implements MaxSearch.Watcher {
     }
   }
 
-  /// What has come of it.
   private void summarize(MaxSearchResult result, Path folder) {
     out.println();
-    if (result.foundPerS() != null) {
-      line(
-          "Sustained: "
-              + rate(result.foundPerS())
-              + ", confirmed ("
-              + result.slo()
-              + ")."
-              + (result.lowestFailedPerS() == null ? " That is the highest there is to try." : ""));
-    } else if (result.highestHeldPerS() != null) {
-      line(
-          "Nothing is confirmed: "
-              + rate(result.highestHeldPerS())
-              + " held once"
-              + (result.interrupted()
-                  ? ", then it was interrupted."
-                  : "; a longer --duration or more --max-steps may tell."));
-    } else {
-      line(
-          result.interrupted()
-              ? "Nothing is known: it was interrupted before a rate had held."
-              : "No rate held (" + result.slo() + ").");
-    }
+    line(outcome(result));
     if (result.bottleneck() != null) {
       line(
           "Bottleneck at "
@@ -129,6 +113,48 @@ final class FindMaxProgress implements MaxSearch.Watcher {
               + ".");
     }
     line("All steps are in " + folder.resolve(MaxSearchResult.FILE) + ".");
+  }
+
+  /// What has come of it.
+  static String outcome(MaxSearchResult result) {
+    String end =
+        result.interrupted()
+            ? "it was interrupted"
+            : result.trouble() != null ? "the search broke off" : null;
+    if (result.foundPerS() != null) {
+      return "Sustained: "
+          + rate(result.foundPerS())
+          + ", confirmed ("
+          + result.slo()
+          + ")."
+          + limit(result);
+    }
+    if (result.highestHeldPerS() != null) {
+      return "Nothing is confirmed: "
+          + rate(result.highestHeldPerS())
+          + " held once"
+          + (end == null
+              ? "; a longer --duration or more --max-steps may tell."
+              : ", then " + end + ".");
+    }
+    return end == null
+        ? "No rate held (" + result.slo() + ")."
+        : "Nothing is known: " + end + " before a rate had held.";
+  }
+
+  /// How near the result is to what the pipeline can do.
+  private static String limit(MaxSearchResult result) {
+    Double failed = result.lowestFailedPerS();
+    if (failed == null) {
+      return result.foundPerS() >= MaxSearchConfig.MAX_PER_S
+          ? " That is the highest there is to try."
+          : " No rate has failed: with more --max-steps, a higher one may hold.";
+    }
+    return failed <= result.foundPerS() * (1 + result.resolution())
+        ? ""
+        : " The lowest that failed is "
+            + rate(failed)
+            + ", further above than --resolution asks for: it takes more --max-steps.";
   }
 
   private static String rate(double perS) {

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.loadgen.EndToEnd;
 import dev.millrace.loadgen.LoadRunner;
 import dev.millrace.loadgen.MaxSearchConfig;
 import dev.millrace.loadgen.RunConfig;
@@ -86,7 +87,7 @@ final class LoadgenCommand implements Callable<Integer> {
       converter = Units.DurationConverter.class,
       description =
           "How much of the start is in no figure, in whole seconds."
-              + " Default: a tenth of the run, at most 5s")
+              + " Default: a tenth of the run, or a third of a step of --find-max, at most 5s")
   private Duration warmUp;
 
   @Option(
@@ -132,7 +133,7 @@ final class LoadgenCommand implements Callable<Integer> {
 
   /// With an edge to send to, Kafka is needed for end-to-end times alone.
   private RunConfig withReachableWindows(RunConfig config) throws IOException {
-    if (!config.e2e() || (worker == null && workers > 1)) {
+    if (!config.e2e().measured() || (worker == null && workers > 1)) {
       // One of several looks for itself.
       return config;
     }
@@ -281,9 +282,8 @@ final class LoadgenCommand implements Callable<Integer> {
         ledger == null ? folder.ledger() : ledger,
         Optional.of(folder),
         warmUp == null ? RunConfig.defaultWarmUp(scenario.load().duration()) : warmUp,
-        Duration.ZERO,
         // One reader of windows is enough.
-        e2e && share.share().worker() == 0,
+        e2e && share.share().worker() == 0 ? EndToEnd.ALL : EndToEnd.NONE,
         share.share(),
         share.startMs(),
         OptionalLong.empty(),

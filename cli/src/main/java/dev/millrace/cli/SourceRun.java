@@ -2,13 +2,10 @@ package dev.millrace.cli;
 
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.loadgen.EventSource;
+import dev.millrace.loadgen.SourceTask;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine;
 
 /// An event source that runs in a thread of its own while somebody watches it.
@@ -19,12 +16,11 @@ final class SourceRun {
   private static final int SILENT_S = 3;
 
   private final EventSource source;
-  private final FutureTask<LedgerTotals> task;
+  private final SourceTask task;
 
   SourceRun(EventSource source) {
     this.source = source;
-    this.task = new FutureTask<>(source::run);
-    Thread.ofPlatform().name("millrace-source").start(task);
+    this.task = new SourceTask(source);
   }
 
   /// Waits for the end of the run.
@@ -32,18 +28,7 @@ final class SourceRun {
   /// @return whether it has come
   /// @throws IOException if the source failed
   boolean await(long millis) throws IOException, InterruptedException {
-    try {
-      task.get(millis, TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        default -> throw new IllegalStateException(e.getCause());
-      }
-    }
+    return task.await(millis);
   }
 
   /// Events and rejected lines together: all that was handed to Kafka.

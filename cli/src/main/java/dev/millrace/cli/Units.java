@@ -39,6 +39,14 @@ final class Units {
     }
   }
 
+  /// `0.5%`, `0.005`: a part of one.
+  static final class ShareConverter implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return read(text, Quantity::share);
+    }
+  }
+
   private static <T> T read(String text, Function<String, T> reader) {
     try {
       return reader.apply(text);

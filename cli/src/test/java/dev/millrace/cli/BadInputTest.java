@@ -73,7 +73,7 @@ class BadInputTest {
         "loadgen --find-max --workers 2; --find-max takes neither --workers",
         "loadgen --find-max --rate max; --rate Infinity: must be 1 to 10m for --find-max",
         "loadgen --find-max --duration 5s --warm-up 3s; leave 3s of a step",
-        "loadgen --find-max --resolution 5; '5' is not a percentage",
+        "loadgen --find-max --resolution 5; '5' is not a share of 0% to 100%",
         "loadgen --find-max --max-steps 1; --max-steps 1: must be 3 to 100",
         "loadgen --find-max --slo lag; of the lag there is only one term",
         "loadgen --slo valid=true; --slo is for a search",

@@ -11,9 +11,15 @@ import java.util.function.ToDoubleFunction;
 /// grown by is therefore told from means: of the last third of the time less that of the first.
 ///
 /// @param samples in the order of their time
-record LagCourse(List<Sample> samples) {
+/// @param fromMs start of the time that they are to tell of, epoch milliseconds
+/// @param toMs its end
+record LagCourse(List<Sample> samples, long fromMs, long toMs) {
   /// With fewer, a third has none or one.
   private static final int MIN_SAMPLES = 6;
+
+  /// Nothing is known of a time without a look that is longer than this and than a tenth of the
+  /// whole. On a busy machine, Kafka takes its time to answer.
+  private static final long MAX_GAP_MS = 1_000;
 
   /// @param atMs epoch milliseconds
   /// @param end records that there ever were
@@ -24,17 +30,21 @@ record LagCourse(List<Sample> samples) {
     samples = List.copyOf(samples);
   }
 
-  /// The part between two times, epoch milliseconds.
-  LagCourse between(long fromMs, long toMs) {
-    return new LagCourse(
-        samples.stream()
-            .filter(sample -> sample.atMs() >= fromMs && sample.atMs() <= toMs)
-            .toList());
-  }
-
   /// Whether there is enough to tell anything of.
   boolean isKnown() {
-    return samples.size() >= MIN_SAMPLES;
+    return samples.size() >= MIN_SAMPLES
+        && longestGapMs() <= Math.max(MAX_GAP_MS, (toMs - fromMs) / 10);
+  }
+
+  /// The longest time without a sample.
+  long longestGapMs() {
+    long longest = 0;
+    long before = fromMs;
+    for (Sample sample : samples) {
+      longest = Math.max(longest, sample.atMs() - before);
+      before = sample.atMs();
+    }
+    return Math.max(longest, toMs - before);
   }
 
   /// How many seconds it tells of.

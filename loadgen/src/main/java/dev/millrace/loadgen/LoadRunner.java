@@ -14,7 +14,7 @@ public final class LoadRunner implements EventSource {
   private final RunConfig config;
   private final LoadMetrics metrics = new LoadMetrics();
   private final Figures figures = new Figures();
-  private volatile Optional<String> unseen = Optional.empty();
+  private volatile WindowProbe probed;
   private volatile boolean stopped;
   private volatile RunKeeper keeper;
   private volatile RunSummary summary;
@@ -48,8 +48,9 @@ public final class LoadRunner implements EventSource {
 
   private void run(EventSender sender) throws IOException {
     try (WindowProbe probe =
-            config.e2e()
-                ? WindowProbe.start(config.bootstrapServers(), config.kafka(), figures)
+            config.e2e().measured()
+                ? WindowProbe.start(
+                    config.bootstrapServers(), config.kafka(), config.e2e().linger(), figures)
                 : null;
         Ledger ledger = Ledger.create(config.ledger())) {
       keeper = new RunKeeper(config, figures, metrics, ledger, Thread.currentThread());
@@ -67,7 +68,7 @@ public final class LoadRunner implements EventSource {
         long settled = figures.elapsed();
         if (probe != null) {
           probe.finish();
-          unseen = probe.trouble();
+          probed = probe;
         }
         waits = sender.waits();
         summary =
@@ -93,7 +94,6 @@ public final class LoadRunner implements EventSource {
     int workers = config.share().workers();
     long sampled = Math.max(1, (long) (scenario.load().meanPerS() / workers / WindowProbe.PER_S));
     long toSample = probe == null ? Long.MAX_VALUE : 0;
-    long watchedNanos = schedule.lengthNanos() - config.coolDown().toNanos();
     long last = 0;
     long passed = 0;
     long left = config.events().orElse(Long.MAX_VALUE);
@@ -114,7 +114,7 @@ public final class LoadRunner implements EventSource {
       last = due;
       if (toSample-- == 0) {
         toSample = paced ? sampled : MAX_RATE_SAMPLED;
-        if (due < watchedNanos) {
+        if (config.e2e().covers(due, schedule.lengthNanos())) {
           watch(probe, generator, due);
         }
       }
@@ -156,7 +156,29 @@ public final class LoadRunner implements EventSource {
 
   /// Why end-to-end times are not of the whole run, if they are not, once it is over.
   public Optional<String> unseen() {
-    return unseen;
+    return probed == null
+        ? Optional.empty()
+        : probed
+            .failure()
+            .or(probed::remark)
+            .or(() ->
+                uncounted() == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                        uncounted()
+                            + " events came after the first row of their window; end to end, that row"
+                            + " counts."));
+  }
+
+  /// Why there are no end-to-end times although they were looked for, once the run is over.
+  Optional<String> blind() {
+    return probed == null ? Optional.empty() : probed.failure();
+  }
+
+  /// Events that came after the first row of their window, once the run is over; 0 if some were
+  /// made to.
+  long uncounted() {
+    return probed == null || config.scenario().faults().maxAgeMs() > 0 ? 0 : probed.uncounted();
   }
 
   /// Where events waited, once the run is over.

@@ -46,10 +46,13 @@ public record MaxSearchConfig(
   /// A third of it for the JIT compilers, and ten commits.
   public static final Duration DEFAULT_STEP = Duration.ofSeconds(15);
 
+  /// The highest rate that is tried, events a second.
+  public static final double MAX_PER_S = Phase.MAX_RATE;
+
   /// As [#resolution()].
   public static final double DEFAULT_RESOLUTION = 0.05;
 
-  /// Enough to double ten times, to bisect, and to fail a confirmation or two.
+  /// Enough to double nine times, to bisect with each failure repeated, and to fail a confirmation.
   public static final int DEFAULT_MAX_STEPS = 25;
 
   /// The lag is compared between the first third and the last.
@@ -60,7 +63,7 @@ public record MaxSearchConfig(
     kafka = Map.copyOf(kafka);
     command = List.copyOf(command);
     http.ifPresent(edge -> HttpTargetConfig.requireNoKey(scenario));
-    if (!(startPerS >= RateSearch.MIN_PER_S && startPerS <= Phase.MAX_RATE)) {
+    if (!(startPerS >= RateSearch.MIN_PER_S && startPerS <= MAX_PER_S)) {
       throw new IllegalArgumentException(
           "--rate "
               + Quantity.text(startPerS)

@@ -18,10 +18,11 @@ import java.util.List;
 /// @param foundPerS the highest rate that held and was confirmed, events a second; null if none was
 /// @param highestHeldPerS the highest rate that held at all, below all that failed; null if none
 ///   did
-/// @param lowestFailedPerS the lowest that did not; null if all did
+/// @param lowestFailedPerS the lowest that did not, also when it was repeated; null if none
 /// @param bottleneck who was in the way there; null if nobody was
 /// @param evidence what tells so
 /// @param interrupted whether it was ended before its time
+/// @param trouble what ended it before its time, if it was not the user; null if nothing did
 /// @param steps all of them, in their order
 public record MaxSearchResult(
     @JsonProperty("format") int format,
@@ -37,6 +38,7 @@ public record MaxSearchResult(
     @JsonInclude @JsonProperty("bottleneck") Bottleneck bottleneck,
     @JsonProperty("evidence") String evidence,
     @JsonProperty("interrupted") boolean interrupted,
+    @JsonInclude @JsonProperty("trouble") String trouble,
     @JsonProperty("steps") List<MaxSearchStep> steps) {
   /// The layout that this version writes.
   public static final int FORMAT = 1;

@@ -1,18 +1,12 @@
 package dev.millrace.loadgen;
 
-import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -34,18 +28,17 @@ final class MaxSearchRun {
   /// Nothing moves for so long: it is not going to.
   private static final long PATIENCE_MS = 60_000;
 
-  /// Done with a step is who is no further behind than this much of it, seconds.
-  private static final double DRAINED_S = 0.1;
-
-  /// Of a second's rows at most so many wait for a sink that is not behind.
-  private static final long DRAINED_ROWS = 1_000;
-
   private final MaxSearchConfig config;
   private final MaxSearch.Watcher watcher;
   private final BooleanSupplier stopped;
   private final LagSampler lag;
-  private long idleLag = -1;
-  private long idleRows;
+  private IdleLag idle = new IdleLag(0, 0, 0);
+
+  /// Of the newest step: its rate, and when all of it was sent.
+  private double sentPerS;
+
+  private long endMs;
+  private int warmUps;
 
   MaxSearchRun(
       MaxSearchConfig config, MaxSearch.Watcher watcher, BooleanSupplier stopped, LagSampler lag) {
@@ -55,47 +48,51 @@ final class MaxSearchRun {
     this.lag = lag;
   }
 
+  /// Runs a step and judges it, once the pipeline is done with the one before.
+  ///
   /// @param duration how long is measured, warm-up included
   /// @return what it has shown; empty if the search was stopped meanwhile
+  /// @throws IOException if the pipeline does not get done, or the step cannot be run
   Optional<MaxSearchStep> step(int number, double perS, String name, Duration duration)
       throws IOException, InterruptedException {
-    if (idleLag < 0) {
-      seeIdle();
+    drain();
+    if (stopped.getAsBoolean()) {
+      return Optional.empty();
     }
     String purpose = name.toLowerCase(Locale.ROOT);
     Duration sending = duration.plus(COOL_DOWN);
     watcher.begins(perS, purpose, sending.toMillis() / 1e3);
-    Path path =
-        config
-            .folder()
-            .path()
-            .resolve(String.format(Locale.ROOT, "step-%02d-%.0f", number, Math.rint(perS)));
-    RunFolder folder = new RunFolder(path);
+    RunFolder folder = new RunFolder(config.folder().path().resolve(name(number, perS)));
     folder.make();
     long startMs = System.currentTimeMillis() + START_UP_MS;
     LoadRunner runner = new LoadRunner(runConfig(perS, sending, folder, startMs));
-    long endMs = send(runner, startMs, sending);
-    List<LagSampler.Look> looks = lag.take(startMs + config.warmUp().toMillis(), endMs);
-    double drainS = drain(perS, endMs);
+    sentPerS = perS;
+    endMs = send(runner, startMs, sending);
     if (stopped.getAsBoolean()) {
       return Optional.empty();
     }
-    return Optional.of(judged(number, purpose, perS, runner, looks, drainS, folder));
+    return Optional.of(
+        judged(number, purpose, perS, runner, startMs + config.warmUp().toMillis(), folder));
+  }
+
+  private String name(int number, double perS) {
+    return number == 0
+        ? "warm-up-" + ++warmUps
+        : String.format(Locale.ROOT, "step-%02d-%.0f", number, Math.rint(perS));
   }
 
   private RunConfig runConfig(double perS, Duration sending, RunFolder folder, long startMs) {
-    Scenario scenario = config.scenario();
+    Duration limit = config.slo().longestE2e();
+    Duration linger = limit.compareTo(EndToEnd.LINGER) > 0 ? limit : EndToEnd.LINGER;
     return new RunConfig(
-        scenario.with(
-            new Load(List.of(new Phase.Constant(perS, sending)), scenario.load().poisson())),
+        scenario(config.scenario(), perS, sending),
         config.bootstrapServers(),
         config.kafka(),
         config.http(),
         folder.ledger(),
         Optional.of(folder),
         config.warmUp(),
-        COOL_DOWN,
-        true,
+        new EndToEnd(true, config.warmUp(), COOL_DOWN, linger),
         RunConfig.Share.ALL,
         OptionalLong.of(startMs),
         OptionalLong.empty(),
@@ -103,95 +100,78 @@ final class MaxSearchRun {
         config.version());
   }
 
+  /// What is sent in a step: whatever its length, incidents take the same share of it.
+  static Scenario scenario(Scenario of, double perS, Duration sending) {
+    return of.lasting(sending)
+        .with(new Load(List.of(new Phase.Constant(perS, sending)), of.load().poisson()));
+  }
+
   /// @return when it had sent all, or was told to stop, epoch milliseconds
   private long send(LoadRunner runner, long startMs, Duration sending)
       throws IOException, InterruptedException {
     long scheduledMs = startMs + sending.toMillis();
-    long endMs = scheduledMs;
+    long end = scheduledMs;
     boolean ending = false;
     long shown = -1;
-    FutureTask<LedgerTotals> task = new FutureTask<>(runner::run);
-    Thread.ofPlatform().name("millrace-source").start(task);
-    while (!isDone(task)) {
+    SourceTask task = new SourceTask(runner);
+    while (!task.await(TICK_MS)) {
       long now = System.currentTimeMillis();
       if (!ending && (stopped.getAsBoolean() || now > scheduledMs + OVERTIME_MS)) {
         runner.stop();
         ending = true;
-        endMs = Math.min(now, scheduledMs);
+        end = Math.min(now, scheduledMs);
       }
       if (runner.latest().isPresent() && runner.latest().get().second() > shown) {
         shown = runner.latest().get().second();
         watcher.second(runner.latest().get());
       }
     }
-    return endMs;
+    return end;
   }
 
-  private static boolean isDone(FutureTask<LedgerTotals> task)
-      throws IOException, InterruptedException {
-    try {
-      var _ = task.get(TICK_MS, TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        default -> throw new IllegalStateException(e.getCause());
+  /// Waits until the lag rests: events of before the search may still be worked off.
+  ///
+  /// @throws IOException if it does not come to rest
+  void awaitIdle() throws IOException, InterruptedException {
+    long fromMs = System.currentTimeMillis();
+    Optional<IdleLag> rest = Optional.empty();
+    while (rest.isEmpty() && !stopped.getAsBoolean()) {
+      Thread.sleep(TICK_MS);
+      List<LagSampler.Look> looks = lag.take(fromMs, Long.MAX_VALUE);
+      rest = IdleLag.of(looks);
+      if (rest.isEmpty() && System.currentTimeMillis() - fromMs > PATIENCE_MS) {
+        throw new IOException(
+            looks.isEmpty()
+                ? lag.trouble().orElse("the pipeline's lag is not known")
+                : "the pipeline is still busy with what came before: "
+                    + IdleLag.all(looks.getLast())
+                    + " records wait; try again once they are worked off");
       }
     }
+    idle = rest.orElse(idle);
   }
 
-  /// How far behind it is when this search sends nothing: somebody else may send.
-  private void seeIdle() throws IOException, InterruptedException {
-    long until = System.currentTimeMillis() + 2_000;
-    long patience = System.currentTimeMillis() + PATIENCE_MS;
-    idleLag = 0;
-    while (System.currentTimeMillis() < until || lag.latest().isEmpty()) {
-      Thread.sleep(TICK_MS);
-      lag.latest()
-          .ifPresent(look -> {
-            idleLag = Math.max(idleLag, look.input().lag());
-            idleRows = Math.max(idleRows, rows(look));
-          });
-      requireLooks(patience);
-    }
-  }
-
-  private void requireLooks(long patienceMs) throws IOException {
-    if (System.currentTimeMillis() > patienceMs && lag.trouble().isPresent()) {
-      throw new IOException(lag.trouble().get());
-    }
-  }
-
-  private static long rows(LagSampler.Look look) {
-    return look.rows() == null ? 0 : look.rows().lag();
-  }
-
-  /// Waits until what was sent has been worked off.
+  /// Waits until what was sent in the newest step has been worked off, or the search is stopped.
   ///
-  /// @return how long that took, seconds
   /// @throws IOException if it does not get done
-  private double drain(double perS, long endMs) throws IOException, InterruptedException {
+  private void drain() throws IOException, InterruptedException {
     long least = Long.MAX_VALUE;
     long movedMs = System.currentTimeMillis();
     while (!stopped.getAsBoolean()) {
       Optional<LagSampler.Look> look = lag.latest().filter(at -> at.input().atMs() > endMs);
       if (look.isPresent()) {
-        if (isDrained(look.get(), perS)) {
-          break;
+        if (idle.isDone(look.get(), sentPerS)) {
+          return;
         }
-        long behind = look.get().input().lag() + rows(look.get());
-        if (behind < least) {
-          least = behind;
+        if (IdleLag.all(look.get()) < least) {
+          least = IdleLag.all(look.get());
           movedMs = System.currentTimeMillis();
         }
       }
       if (System.currentTimeMillis() - movedMs > PATIENCE_MS) {
         throw new IOException(
             "the pipeline does not get done with "
-                + Quantity.text(perS)
+                + Quantity.text(sentPerS)
                 + "/s: "
                 + (least == Long.MAX_VALUE
                     ? lag.trouble().orElse("its lag is not known")
@@ -200,33 +180,16 @@ final class MaxSearchRun {
       }
       Thread.sleep(TICK_MS);
     }
-    // It may have been so for a while: the last windows were waited for first.
-    return lag.take(endMs, Long.MAX_VALUE).stream()
-            .filter(look -> isDrained(look, perS))
-            .mapToLong(look -> look.input().atMs() - endMs)
-            .findFirst()
-            .orElse(0)
-        / 1e3;
-  }
-
-  private boolean isDrained(LagSampler.Look look, double perS) {
-    return look.input().lag() <= Math.max(idleLag, perS * DRAINED_S)
-        && rows(look) <= Math.max(idleRows, DRAINED_ROWS);
   }
 
   private MaxSearchStep judged(
-      int number,
-      String purpose,
-      double perS,
-      LoadRunner runner,
-      List<LagSampler.Look> looks,
-      double drainS,
-      RunFolder folder)
+      int number, String purpose, double perS, LoadRunner runner, long fromMs, RunFolder folder)
       throws IOException {
     RunSummary summary = runner.summary().orElseThrow();
-    LagCourse input = course(looks, LagSampler.Look::input);
-    LagCourse sums = course(looks, LagSampler.Look::sums);
-    LagCourse rows = course(looks, LagSampler.Look::rows);
+    List<LagSampler.Look> looks = lag.take(fromMs, endMs);
+    LagCourse input = course(looks, LagSampler.Look::input, fromMs);
+    LagCourse sums = course(looks, LagSampler.Look::sums, fromMs);
+    LagCourse rows = course(looks, LagSampler.Look::rows, fromMs);
     double generatorCpu =
         RecordedRun.read(folder.path()).seconds().stream()
             .filter(second -> !second.warmUp() && second.sent() > 0)
@@ -241,7 +204,16 @@ final class MaxSearchRun {
             .orElse(0);
     StepJudge.Verdict verdict =
         new StepJudge(
-                config.slo(), summary, input, sums, rows, runner.waits(), generatorCpu, machineCpu)
+                config.slo(),
+                summary,
+                input,
+                sums,
+                rows,
+                runner.blind(),
+                runner.uncounted(),
+                runner.waits(),
+                generatorCpu,
+                machineCpu)
             .verdict();
     RunSummary.Latency e2e = summary.latencyUs().e2e();
     return new MaxSearchStep(
@@ -261,7 +233,7 @@ final class MaxSearchRun {
         runner.waits().requestMs(),
         generatorCpu,
         machineCpu,
-        drainS,
+        number > 0 && verdict.judged(),
         verdict.held(),
         verdict.reasons(),
         verdict.bottleneck().orElse(null),
@@ -269,9 +241,9 @@ final class MaxSearchRun {
         String.valueOf(folder.path().getFileName()));
   }
 
-  private static LagCourse course(
-      List<LagSampler.Look> looks, Function<LagSampler.Look, LagCourse.Sample> of) {
-    return new LagCourse(looks.stream().map(of).filter(Objects::nonNull).toList());
+  private LagCourse course(
+      List<LagSampler.Look> looks, Function<LagSampler.Look, LagCourse.Sample> of, long fromMs) {
+    return new LagCourse(looks.stream().map(of).filter(Objects::nonNull).toList(), fromMs, endMs);
   }
 
   private static Long growth(LagCourse of) {

@@ -7,7 +7,7 @@ import java.util.List;
 /// What a step of a search for the highest rate has shown. Its figures are of what comes after its
 /// warm-up.
 ///
-/// @param step number, from 1; 0 is the warm-up of the whole, which is not judged
+/// @param step number, from 1; 0 is a warm-up of the whole, which is not judged
 /// @param purpose `warm-up`, `search`, `repeat` or `confirm`
 /// @param ratePerS events a second that were due
 /// @param sentPerS events a second that were sent
@@ -24,10 +24,10 @@ import java.util.List;
 /// @param requestMs mean time until the target answered, milliseconds
 /// @param generatorCpu share of this machine that the generator used, 0 to 1
 /// @param machineCpu share of this machine that was used, 0 to 1
-/// @param drainS seconds until the pipeline was done with it
+/// @param judged whether it counts: not if it is a warm-up, or if too little was known to judge it
 /// @param held whether the rate was held
-/// @param reasons why not, if not
-/// @param bottleneck who was in the way; null if nobody was
+/// @param reasons why not, if not; or why it was not judged
+/// @param bottleneck who was in the way; null if nobody was, or that cannot be told
 /// @param evidence what tells so
 /// @param run folder of the run, within that of the search
 public record MaxSearchStep(
@@ -47,17 +47,17 @@ public record MaxSearchStep(
     @JsonProperty("request_ms") double requestMs,
     @JsonProperty("generator_cpu") double generatorCpu,
     @JsonProperty("machine_cpu") double machineCpu,
-    @JsonProperty("drain_s") double drainS,
+    @JsonProperty("judged") boolean judged,
     @JsonProperty("held") boolean held,
     @JsonProperty("reasons") List<String> reasons,
     @JsonInclude @JsonProperty("bottleneck") Bottleneck bottleneck,
     @JsonProperty("evidence") String evidence,
     @JsonProperty("run") String run) {
-  /// Of the run before all others, by which everything gets warm.
+  /// Of the runs before all others, by which everything gets warm.
   static final String WARM_UP = "warm-up";
 
-  /// Whether it counts: the first one does not.
-  public boolean counts() {
-    return !purpose.equals(WARM_UP);
+  /// Whether it is one of those.
+  public boolean isWarmUp() {
+    return purpose.equals(WARM_UP);
   }
 }

@@ -65,7 +65,7 @@ public final class Quantity {
   }
 
   /// `0.5%`, `0.005`: a part of one.
-  static double share(String text) {
+  public static double share(String text) {
     Matcher matcher = SHARE.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

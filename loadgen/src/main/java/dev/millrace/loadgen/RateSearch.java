@@ -7,11 +7,15 @@ import java.util.OptionalDouble;
 
 /// Which rate to try next, as a pure function of what the earlier ones have shown.
 ///
-/// It doubles until a rate does not hold, which is then tried once more, because everything above
-/// it is given up for that; halves if not even the first one holds; bisects until the highest rate
-/// that held and the lowest that did not are as close as wanted; and confirms the former. A rate
-/// that is not confirmed has failed, and the search goes on below it: no such rate is ever the
-/// result.
+/// It doubles until a rate does not hold; halves if not even the first one holds; bisects until the
+/// highest rate that held and the lowest that did not are as close as wanted; and confirms the
+/// former. A rate that is not confirmed has failed, and the search goes on below it: no such rate
+/// is ever the result.
+///
+/// Nothing is given up for one hiccup: a rate has failed when it failed twice in a row, also in its
+/// confirmation; and not even then if it, or a higher one, holds later, because what it failed of
+/// has passed. So a first rate that a cold pipeline did not hold is tried again once a lower one
+/// has held.
 ///
 /// @param plan what to search
 /// @param answers what was tried so far, in its order
@@ -25,7 +29,7 @@ record RateSearch(Plan plan, List<Answer> answers) {
   enum Purpose {
     /// Not tried before.
     SEARCH,
-    /// Did not hold at first: once more before all above it is given up.
+    /// Did not hold before: once more before all above it is given up.
     REPEAT,
     /// The highest that has held: in a longer run.
     CONFIRM
@@ -68,21 +72,33 @@ record RateSearch(Plan plan, List<Answer> answers) {
     if (floor > 0 && (answers.size() == plan.maxSteps() - 1 || isNarrow(floor))) {
       return Optional.of(new Try(floor, Purpose.CONFIRM));
     }
+    if (isFailedOnce()) {
+      return Optional.of(new Try(answers.getLast().of().perS(), Purpose.REPEAT));
+    }
     OptionalDouble failed = lowestFailed();
     if (failed.isEmpty()) {
-      return Optional.of(above(floor));
+      return Optional.of(
+          new Try(
+              floor == 0 ? plan.startPerS() : Math.min(floor * GROWTH, plan.maxPerS()),
+              Purpose.SEARCH));
+    }
+    if (isFirstThatHeld() && floor < plan.startPerS()) {
+      return Optional.of(new Try(plan.startPerS(), Purpose.REPEAT));
     }
     double rate =
         round(floor > 0 ? Math.sqrt(floor * failed.getAsDouble()) : failed.getAsDouble() / GROWTH);
     return rate < MIN_PER_S ? Optional.empty() : Optional.of(new Try(rate, Purpose.SEARCH));
   }
 
-  private Try above(double floor) {
-    if (!answers.isEmpty() && !answers.getLast().held()) {
-      return new Try(answers.getLast().of().perS(), Purpose.REPEAT);
-    }
-    double rate = floor == 0 ? plan.startPerS() : Math.min(floor * GROWTH, plan.maxPerS());
-    return new Try(rate, Purpose.SEARCH);
+  /// Whether the newest rate has failed, and not been repeated yet.
+  private boolean isFailedOnce() {
+    return !answers.isEmpty()
+        && !answers.getLast().held()
+        && answers.getLast().of().purpose() == Purpose.SEARCH;
+  }
+
+  private boolean isFirstThatHeld() {
+    return answers.getLast().held() && answers.stream().filter(Answer::held).count() == 1;
   }
 
   /// Whether there is nothing between what held and what failed that would be worth a try.
@@ -110,17 +126,20 @@ record RateSearch(Plan plan, List<Answer> answers) {
         : OptionalDouble.empty();
   }
 
-  /// The lowest rate that has failed for good; empty while all have held.
+  /// The lowest rate that has failed for good; empty if there is none.
   OptionalDouble lowestFailed() {
-    double lowest = Double.POSITIVE_INFINITY;
+    List<Double> failed = new ArrayList<>();
+    Answer before = null;
     for (Answer answer : answers) {
-      boolean forGood =
-          !answer.held() && (answer.of().purpose() != Purpose.SEARCH || !Double.isInfinite(lowest));
-      if (forGood) {
-        lowest = Math.min(lowest, answer.of().perS());
+      double rate = answer.of().perS();
+      if (answer.held()) {
+        failed.removeIf(lower -> lower <= rate);
+      } else if (before != null && !before.held() && before.of().perS() == rate) {
+        failed.add(rate);
       }
+      before = answer;
     }
-    return Double.isInfinite(lowest) ? OptionalDouble.empty() : OptionalDouble.of(lowest);
+    return failed.stream().mapToDouble(Double::doubleValue).min();
   }
 
   /// The highest rate that held and is below all that failed, confirmed or not.

@@ -98,6 +98,16 @@ public final class RunCondition {
     return ratio;
   }
 
+  /// Name of the figure that it is about.
+  String metric() {
+    return metric.name();
+  }
+
+  /// What that is compared with, in the figure's unit.
+  double limit() {
+    return limit;
+  }
+
   /// Whether it asks for a run's own judgement of itself.
   boolean isAboutValidity() {
     return metric.unit() == RunUnit.TRUTH;

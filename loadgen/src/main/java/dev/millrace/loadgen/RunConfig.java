@@ -16,9 +16,7 @@ import java.util.OptionalLong;
 /// @param ledger where the exact counts go
 /// @param folder where everything else goes; empty for nowhere
 /// @param warmUp start of the run that is in no figure: whole seconds, shorter than the run
-/// @param coolDown end of the run whose windows are not looked for: they close because load has
-///   ended, and not because of what comes after them
-/// @param e2e whether to look for the windows of a sample of the events
+/// @param e2e whether, and how, to look for the windows of a sample of the events
 /// @param share which events of the scenario are this process's
 /// @param startMs when the first event is due, epoch milliseconds; empty for at once
 /// @param events the most that this process sends; empty for as many as there are
@@ -32,8 +30,7 @@ public record RunConfig(
     Path ledger,
     Optional<RunFolder> folder,
     Duration warmUp,
-    Duration coolDown,
-    boolean e2e,
+    EndToEnd e2e,
     Share share,
     OptionalLong startMs,
     OptionalLong events,
@@ -91,8 +88,7 @@ public record RunConfig(
         ledger,
         folder,
         warmUp,
-        coolDown,
-        false,
+        EndToEnd.NONE,
         share,
         startMs,
         events,
@@ -120,8 +116,7 @@ public record RunConfig(
         ledger,
         Optional.empty(),
         defaultWarmUp(scenario.load().duration()),
-        Duration.ZERO,
-        false,
+        EndToEnd.NONE,
         Share.ALL,
         OptionalLong.empty(),
         OptionalLong.empty(),

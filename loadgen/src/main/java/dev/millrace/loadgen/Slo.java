@@ -1,7 +1,9 @@
 package dev.millrace.loadgen;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /// What must hold at a rate for the rate to count as sustained: conditions on the figures of a run,
@@ -15,6 +17,19 @@ import java.util.stream.Stream;
 public final class Slo {
   private static final String DEFAULT_TEXT = "e2e.p99 < 3s, lag flat";
   private static final String LAG_FLAT = "lag flat";
+
+  /// What names of end-to-end figures begin with.
+  static final String E2E = "e2e.";
+
+  /// The metric of `lag flat`.
+  static final String LAG = "lag";
+
+  /// A term that does not hold.
+  ///
+  /// @param metric what it is about: a figure's name, or `lag`
+  /// @param sentence what was found
+  /// @param unknown whether what it is about is not known
+  record Miss(String metric, String sentence, boolean unknown) {}
 
   /// A row is readable 1 s after the end of its second, by the processor's defaults, and then takes
   /// its way: below 2.2 s, this would be a bound on the clock and not on the pipeline.
@@ -67,39 +82,69 @@ public final class Slo {
     return condition;
   }
 
-  /// A sentence for each term that a step has missed.
-  List<String> missed(RunSummary summary, LagCourse input, LagCourse rows) {
-    Stream<String> figures =
+  /// The longest end-to-end time that is asked for; zero if none is.
+  Duration longestE2e() {
+    return Duration.ofNanos(
+        (long)
+            (1e3
+                * conditions.stream()
+                    .filter(condition -> condition.metric().startsWith(E2E))
+                    .mapToDouble(RunCondition::limit)
+                    .max()
+                    .orElse(0)));
+  }
+
+  /// The terms that a step has missed.
+  List<Miss> missed(RunSummary summary, LagCourse input, LagCourse rows) {
+    Stream<Miss> figures =
         conditions.stream()
             .flatMap(condition -> {
               RunCondition.Verdict verdict = condition.check(RunFigures.of(summary));
               return verdict.answer() == RunCondition.Answer.MET
                   ? Stream.empty()
-                  : Stream.of(verdict.finding() + " (" + condition + ")");
+                  : Stream.of(
+                      new Miss(
+                          condition.metric(),
+                          verdict.finding() + " (" + condition + ")",
+                          verdict.answer() == RunCondition.Answer.NO_FIGURE));
             });
     return Stream.concat(figures, lagFlat ? lag(input, rows) : Stream.empty()).toList();
   }
 
-  private static Stream<String> lag(LagCourse input, LagCourse rows) {
+  private static Stream<Miss> lag(LagCourse input, LagCourse rows) {
     if (!input.isKnown()) {
-      return Stream.of("the processor's lag could not be read (lag flat)");
+      return Stream.of(unread("the processor's", input));
     }
-    Stream<String> processor =
+    if (!rows.isKnown() && !rows.samples().isEmpty()) {
+      return Stream.of(unread("the sink's", rows));
+    }
+    Stream<Miss> processor =
         isFlat(input) ? Stream.empty() : Stream.of(grew("lag", input, "events"));
-    Stream<String> sink =
+    Stream<Miss> sink =
         areRowsFlat(rows) ? Stream.empty() : Stream.of(grew("the sink's lag", rows, "rows"));
     return Stream.concat(processor, sink);
   }
 
-  private static String grew(String what, LagCourse lag, String unit) {
-    return what
-        + " grew by "
-        + RunUnit.COUNT.show(lag.growth())
-        + " "
-        + unit
-        + " within "
-        + Math.round(lag.seconds())
-        + " s (lag flat)";
+  private static Miss unread(String whose, LagCourse lag) {
+    return new Miss(
+        LAG,
+        String.format(
+            Locale.ROOT, "%s lag could not be read for %.1f s", whose, lag.longestGapMs() / 1e3),
+        true);
+  }
+
+  private static Miss grew(String what, LagCourse lag, String unit) {
+    return new Miss(
+        LAG,
+        what
+            + " grew by "
+            + RunUnit.COUNT.show(lag.growth())
+            + " "
+            + unit
+            + " within "
+            + Math.round(lag.seconds())
+            + " s (lag flat)",
+        false);
   }
 
   /// Whether the processor's lag in events stays where it is.

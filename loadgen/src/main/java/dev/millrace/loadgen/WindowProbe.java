@@ -1,6 +1,7 @@
 package dev.millrace.loadgen;
 
 import dev.millrace.events.JsonRecords;
+import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSummary;
 import java.io.IOException;
@@ -15,15 +16,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// Measures end to end, for a sample of the events: from the time at which one was due until a
-/// reader of committed records gets the row of its window. Reads in a thread of its own.
+/// reader of committed records gets the first row of its window. Reads in a thread of its own.
+///
+/// A row does not say which events it counts: one that came after it is only in a revision of it,
+/// or in none. How many there are the rows of the total tell, and the counts of late events.
 ///
 /// Where no processor is at work there are no rows, and nothing is measured.
 final class WindowProbe implements AutoCloseable {
@@ -36,12 +41,10 @@ final class WindowProbe implements AutoCloseable {
   /// A window that has not come by then is not going to; its events may have been lost or late.
   private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /// Windows of the last events come when nothing has come for a while.
-  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(8);
-
   private record Window(String series, long startMs) {}
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
+  private final long lingerNanos;
   private final Figures figures;
   private final Thread thread;
   private final Map<Window, ConcurrentLinkedQueue<Long>> awaited = new ConcurrentHashMap<>();
@@ -52,11 +55,21 @@ final class WindowProbe implements AutoCloseable {
   private volatile boolean stopped;
   private volatile boolean seen;
   private final LongAdder unseen = new LongAdder();
+
+  /// Requests in the newest row of the total, by window.
+  private final Map<Long, Long> totals = new HashMap<>();
+
+  private final LongAdder uncounted = new LongAdder();
   private volatile String trouble;
 
-  private WindowProbe(
-      KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, Figures figures) {
+  /// @param linger how long the last rows are waited for
+  WindowProbe(
+      Consumer<byte[], byte[]> consumer,
+      List<TopicPartition> partitions,
+      Duration linger,
+      Figures figures) {
     this.consumer = consumer;
+    lingerNanos = linger.toNanos();
     this.figures = figures;
     consumer.assign(partitions);
     consumer.seekToEnd(partitions);
@@ -67,7 +80,8 @@ final class WindowProbe implements AutoCloseable {
 
   /// @param kafka further settings of Kafka's clients
   /// @return null if there is no topic of windows
-  static WindowProbe start(String bootstrapServers, Map<String, String> kafka, Figures figures) {
+  static WindowProbe start(
+      String bootstrapServers, Map<String, String> kafka, Duration linger, Figures figures) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.keySet().removeIf(name -> !ConsumerConfig.configNames().contains(name));
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -77,14 +91,15 @@ final class WindowProbe implements AutoCloseable {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     List<TopicPartition> partitions =
-        consumer.partitionsFor(Topics.WINDOWS_1S).stream()
+        Stream.of(Topics.WINDOWS_1S, Topics.LATE)
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
             .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
             .toList();
-    if (partitions.isEmpty()) {
+    if (partitions.stream().noneMatch(partition -> partition.topic().equals(Topics.WINDOWS_1S))) {
       consumer.close();
       return null;
     }
-    return new WindowProbe(consumer, partitions, figures);
+    return new WindowProbe(consumer, partitions, linger, figures);
   }
 
   /// An event of the sample is about to be sent. For the sender's thread.
@@ -109,12 +124,12 @@ final class WindowProbe implements AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> row : consumer.poll(POLL)) {
           look(row);
         }
-        giveUp(GIVE_UP_NANOS);
+        giveUp(Math.max(GIVE_UP_NANOS, lingerNanos));
       }
       giveUp(0);
-    } catch (KafkaException e) {
-      trouble =
-          "Windows could not be read to the end, so there is no end-to-end time: " + e.getMessage();
+    } catch (RuntimeException e) {
+      // Whatever it was: nobody reads on.
+      trouble = "Windows could not be read to the end, so there is no end-to-end time: " + e;
     }
   }
 
@@ -124,11 +139,20 @@ final class WindowProbe implements AutoCloseable {
       return;
     }
     String series = new String(row.key(), StandardCharsets.UTF_8);
-    if (!awaitedSeries.containsKey(series)) {
+    boolean total = series.equals(Series.TOTAL.key());
+    if (!total && !awaitedSeries.containsKey(series)) {
       return;
     }
     try {
+      if (row.topic().equals(Topics.LATE)) {
+        uncounted.add(total ? JsonRecords.LATE.decode(row.value()).requests() : 0);
+        return;
+      }
       WindowSummary summary = JsonRecords.WINDOWS.decode(row.value());
+      if (total) {
+        Long before = totals.put(summary.windowStart(), summary.requests());
+        uncounted.add(before == null ? 0 : Math.max(0, summary.requests() - before));
+      }
       ConcurrentLinkedQueue<Long> due = remove(new Window(series, summary.windowStart()));
       if (due != null) {
         seen = true;
@@ -174,20 +198,29 @@ final class WindowProbe implements AutoCloseable {
     return seen && trouble == null;
   }
 
-  /// Why end-to-end times are missing or not exact, if they are. Once all is finished.
-  Optional<String> trouble() {
-    if (trouble == null && unseen.sum() > 0) {
-      return Optional.of(
-          unseen.sum()
-              + " events of the sample were in no window that came in time; end to end, they count"
-              + " with the time for which it was waited.");
-    }
+  /// Why reading ended before the run, if it did.
+  Optional<String> failure() {
     return Optional.ofNullable(trouble);
+  }
+
+  /// Why end-to-end times are not exact, if they are not. Once all is finished.
+  Optional<String> remark() {
+    return unseen.sum() == 0
+        ? Optional.empty()
+        : Optional.of(
+            unseen.sum()
+                + " events of the sample were in no window that came in time; end to end, they"
+                + " count with the time for which it was waited.");
+  }
+
+  /// Events, of the sample or not, that came after the first row of their window.
+  long uncounted() {
+    return uncounted.sum();
   }
 
   /// Waits for the windows of the last events, if there is anybody to make them, and stops reading.
   void finish() {
-    long until = System.nanoTime() + LINGER_NANOS;
+    long until = System.nanoTime() + lingerNanos;
     try {
       while (seen && trouble == null && !awaited.isEmpty() && System.nanoTime() < until) {
         Thread.sleep(20);

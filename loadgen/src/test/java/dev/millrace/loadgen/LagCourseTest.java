@@ -18,7 +18,9 @@ class LagCourseTest {
         LongStream.rangeClosed(0, 40)
             .map(i -> i * 250)
             .mapToObj(ms -> new Sample(ms, perS * ms / 1_000, lagAtMs.applyAsLong(ms)))
-            .toList());
+            .toList(),
+        0,
+        10_000);
   }
 
   @Test
@@ -49,9 +51,29 @@ class LagCourseTest {
     }
   }
 
+  /// As if nobody had answered for a while.
+  static LagCourse without(LagCourse of, long fromMs, long toMs) {
+    return new LagCourse(
+        of.samples().stream()
+            .filter(sample -> sample.atMs() < fromMs || sample.atMs() > toMs)
+            .toList(),
+        of.fromMs(),
+        of.toMs());
+  }
+
+  @Test
+  void aTimeWithoutALookTellsNothingWhereverItIs() {
+    LagCourse whole = course(PER_S, ms -> 100);
+    assertTrue(without(whole, 4_000, 4_500).isKnown(), "a second between two looks");
+    assertFalse(without(whole, 0, 2_000).isKnown());
+    assertFalse(without(whole, 4_000, 5_000).isKnown());
+    assertFalse(without(whole, 8_500, 10_000).isKnown());
+    assertEquals(1_500, without(whole, 4_000, 5_000).longestGapMs());
+  }
+
   @Test
   void tooFewLooksTellNothing() {
-    LagCourse few = course(PER_S, ms -> ms).between(0, 1_000);
+    LagCourse few = without(course(PER_S, ms -> ms), 1_001, 10_000);
     assertFalse(few.isKnown());
     assertTrue(few.growthS().isEmpty());
     assertFalse(Slo.isFlat(few));

@@ -1,7 +1,6 @@
 package dev.millrace.loadgen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.loadgen.RateSearch.Answer;
@@ -49,8 +48,10 @@ class RateSearchTest {
             "SEARCH 4000 failed",
             "REPEAT 4000 failed",
             "SEARCH 2830 failed",
+            "REPEAT 2830 failed",
             "SEARCH 2380 held",
             "SEARCH 2600 failed",
+            "REPEAT 2600 failed",
             "CONFIRM 2380 held"),
         tries(search(new Plan(1_000, MAX, 0.1, 25), upTo(2_500))));
   }
@@ -76,48 +77,63 @@ class RateSearchTest {
     }
   }
 
+  /// One in ten steps fails of something that has nothing to do with its rate.
   @Test
-  void noiseNeverMakesAResultOfARateThatWasNotConfirmed() {
+  void noiseCostsTriesAndSeldomTheResult() {
     Random random = new Random(11);
-    for (int i = 0; i < 20_000; i++) {
-      double threshold = random.nextDouble(1_000, 1_000_000);
-      Plan plan = new Plan(20_000, MAX, 0.05, random.nextInt(3, 40));
+    int searches = 2_000;
+    int near = 0;
+    for (int i = 0; i < searches; i++) {
+      double threshold = Math.pow(10, random.nextDouble(3, 6.5));
+      Plan plan =
+          new Plan(
+              MaxSearchConfig.DEFAULT_START_PER_S,
+              MAX,
+              MaxSearchConfig.DEFAULT_RESOLUTION,
+              MaxSearchConfig.DEFAULT_MAX_STEPS);
       RateSearch search =
-          search(plan, next -> next.perS() <= threshold * (1 + random.nextGaussian(0, 0.15)));
+          search(plan, next -> next.perS() <= threshold && random.nextDouble() >= 0.1);
       assertTrue(search.answers().size() <= plan.maxSteps());
-      search
-          .confirmed()
-          .ifPresent(found -> {
-            assertTrue(
-                search.answers().contains(new Answer(new Try(found, Purpose.CONFIRM), true)));
-            assertFalse(
-                search.answers().stream()
-                    .anyMatch(answer ->
-                        answer.of().purpose() == Purpose.CONFIRM
-                            && !answer.held()
-                            && answer.of().perS() <= found),
-                tries(search).toString());
-            assertTrue(search.lowestFailed().orElse(MAX + 1) > found, tries(search).toString());
-          });
+      double found = search.confirmed().orElse(0);
+      assertTrue(found <= threshold, threshold + ": " + tries(search));
+      near += found >= threshold / 1.1 ? 1 : 0;
     }
+    assertTrue(near >= 0.93 * searches, near + " of " + searches);
   }
 
   @Test
-  void aHiccupWhileItDoublesCostsATryAndNothingElse() {
-    Plan plan = new Plan(1_000, MAX, 0.05, 50);
-    double calm = search(plan, upTo(77_000)).confirmed().orElseThrow();
-    boolean[] hiccup = {true};
+  void aPipelineThatIsColdAtFirstDoesNotSpoilTheResult() {
+    // Holds nothing above 6,000/s in its first four steps.
+    int[] steps = {0};
     RateSearch search =
         search(
-            plan,
-            next -> {
-              if (next.perS() == 8_000 && hiccup[0]) {
-                hiccup[0] = false;
-                return false;
-              }
-              return next.perS() <= 77_000;
-            });
-    assertEquals(calm, search.confirmed().orElseThrow());
+            new Plan(20_000, MAX, 0.05, 25),
+            next -> next.perS() <= (steps[0]++ < 4 ? 6_000 : 300_000));
+    double found = search.confirmed().orElseThrow();
+    assertTrue(found > 285_000, tries(search).toString());
+    assertEquals(
+        List.of(
+            "SEARCH 20000 failed",
+            "REPEAT 20000 failed",
+            "SEARCH 10000 failed",
+            "REPEAT 10000 failed",
+            "SEARCH 5000 held",
+            "REPEAT 20000 held",
+            "SEARCH 40000 held"),
+        tries(search).subList(0, 7));
+  }
+
+  @Test
+  void aHiccupAtAnyStepCostsATryAndNothingElse() {
+    Plan plan = new Plan(1_000, MAX, 0.05, 50);
+    RateSearch calm = search(plan, upTo(77_000));
+    for (int hiccup = 0; hiccup < calm.answers().size(); hiccup++) {
+      int at = hiccup;
+      int[] step = {0};
+      RateSearch search = search(plan, next -> step[0]++ != at && next.perS() <= 77_000);
+      assertEquals(calm.confirmed(), search.confirmed(), at + ": " + tries(search));
+      assertTrue(search.answers().size() <= calm.answers().size() + 1, tries(search).toString());
+    }
   }
 
   @Test
@@ -127,10 +143,14 @@ class RateSearchTest {
             new Plan(1_000, MAX, 0.1, 50),
             next -> next.perS() <= (next.purpose() == Purpose.CONFIRM ? 2_100 : 2_500));
     assertTrue(
-        search.answers().contains(new Answer(new Try(2_380, Purpose.CONFIRM), false)),
+        tries(search)
+            .containsAll(List.of("CONFIRM 2380 failed", "SEARCH 2180 held", "CONFIRM 2000 held")),
         tries(search).toString());
-    double found = search.confirmed().orElseThrow();
-    assertTrue(found <= 2_100 && found > 1_900, tries(search).toString());
+    assertEquals(
+        2,
+        search.answers().stream()
+            .filter(new Answer(new Try(2_380, Purpose.CONFIRM), false)::equals)
+            .count());
   }
 
   @Test
@@ -152,7 +172,7 @@ class RateSearchTest {
     RateSearch search = search(new Plan(1_000, MAX, 0.05, 50), next -> false);
     assertTrue(search.confirmed().isEmpty());
     assertTrue(search.highestHeld().isEmpty());
-    assertTrue(search.answers().size() < 15, tries(search).toString());
+    assertTrue(search.answers().size() <= 20, tries(search).toString());
   }
 
   @Test

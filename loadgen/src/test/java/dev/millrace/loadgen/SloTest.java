@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,13 +13,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SloTest {
   private static final LagCourse FLAT = LagCourseTest.course(1_000, ms -> 100);
   private static final LagCourse GROWING = LagCourseTest.course(1_000, ms -> ms);
-  private static final LagCourse NONE = new LagCourse(List.of());
+  private static final LagCourse NONE = new LagCourse(List.of(), 0, 10_000);
 
   /// Its end-to-end p99 is 1.98 s, that of acknowledgements 99 ms.
   private static final RunSummary SUMMARY = RunOnDisk.summary(100);
 
   private static List<String> missed(String slo, LagCourse input, LagCourse rows) {
-    return Slo.parse(slo).missed(SUMMARY, input, rows);
+    return Slo.parse(slo).missed(SUMMARY, input, rows).stream().map(Slo.Miss::sentence).toList();
   }
 
   @Test
@@ -45,7 +46,19 @@ class SloTest {
 
   @Test
   void aLagThatCouldNotBeReadIsNoPass() {
-    assertTrue(missed("lag flat", NONE, NONE).getFirst().contains("could not be read"));
+    assertEquals(
+        List.of(new Slo.Miss("lag", "the processor's lag could not be read for 10.0 s", true)),
+        Slo.parse("lag flat").missed(SUMMARY, NONE, NONE));
+    assertTrue(missed("lag flat", FLAT, NONE).isEmpty(), "a sink need not be there");
+  }
+
+  @Test
+  void theLongestEndToEndTimeIsKnown() {
+    assertEquals(Duration.ofSeconds(3), Slo.DEFAULT.longestE2e());
+    assertEquals(
+        Duration.ofSeconds(20),
+        Slo.parse("e2e.p50 < 2s, e2e.max < 20s, ack.p99 < 30s").longestE2e());
+    assertEquals(Duration.ZERO, Slo.parse("lag flat").longestE2e());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.millrace.loadgen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.loadgen.RunSummary.Latencies;
@@ -24,6 +25,8 @@ class StepJudgeTest {
   private LagCourse input = FLAT;
   private LagCourse sums = FLAT;
   private LagCourse rows = FLAT;
+  private Optional<String> blind = Optional.empty();
+  private long uncounted;
   private SenderWaits waits = SenderWaits.NONE;
   private double machineCpu = 0.5;
   private String target = "kafka";
@@ -55,7 +58,8 @@ class StepJudgeTest {
             new Latencies(latency(ackUs), latency(lateUs), e2eUs == null ? null : latency(e2eUs)),
             true,
             List.of());
-    return new StepJudge(Slo.parse(slo), summary, input, sums, rows, waits, 0.3, machineCpu)
+    return new StepJudge(
+            Slo.parse(slo), summary, input, sums, rows, blind, uncounted, waits, 0.3, machineCpu)
         .verdict();
   }
 
@@ -67,7 +71,68 @@ class StepJudgeTest {
 
   @Test
   void aStepThatMissesNothingHasHeld() {
-    assertEquals(new StepJudge.Verdict(true, List.of(), Optional.empty(), ""), verdict());
+    assertEquals(new StepJudge.Verdict(true, true, List.of(), Optional.empty(), ""), verdict());
+  }
+
+  private void assertNotJudged(String why) {
+    StepJudge.Verdict verdict = verdict();
+    assertFalse(verdict.judged() || verdict.held(), verdict.toString());
+    assertEquals(List.of(why), verdict.reasons());
+    assertEquals(Optional.empty(), verdict.bottleneck());
+  }
+
+  @Test
+  void aLagThatWasNotLookedAtAllTheTimeSaysNothingOfTheRate() {
+    input = LagCourseTest.without(GROWING, 4_000, 6_000);
+    assertNotJudged("the processor's lag could not be read for 2.5 s");
+    input = FLAT;
+    rows = LagCourseTest.without(FLAT, 4_000, 6_000);
+    assertNotJudged("the sink's lag could not be read for 2.5 s");
+    slo = "e2e.p99 < 3s";
+    assertTrue(verdict().held(), "nobody has asked for it");
+  }
+
+  @Test
+  void whatIsKnownToFailFailsWhateverElseIsNotKnown() {
+    input = LagCourseTest.without(GROWING, 4_000, 6_000);
+    sentPerS = 800;
+    assertEquals(List.of("only 80 % of what was due was sent"), verdict().reasons());
+    assertTrue(verdict().judged() && !verdict().held());
+  }
+
+  @Test
+  void rowsThatNobodyWasAbleToReadSayNothingOfTheRate() {
+    e2eUs = null;
+    blind = Optional.of("Windows could not be read");
+    assertNotJudged("Windows could not be read");
+    sentPerS = 900;
+    assertInTheWay(Bottleneck.GENERATOR, "it did not come to send");
+  }
+
+  @Test
+  void eventsInNoFirstRowAreNotMeasuredEndToEnd() {
+    uncounted = 150;
+    assertTrue(verdict().held(), "one in a hundred does not move the 99th percentile");
+    uncounted = 151;
+    assertEquals(
+        List.of("151 events came after the first row of their window"), verdict().reasons());
+  }
+
+  @Test
+  void ofAFigureThatIsNoTimeNobodyIsInTheWay() {
+    slo = "rate.sent < 500";
+    StepJudge.Verdict verdict = verdict();
+    assertTrue(verdict.judged() && !verdict.held());
+    assertEquals(Optional.empty(), verdict.bottleneck());
+    assertEquals("", verdict.evidence());
+  }
+
+  @Test
+  void ofItsOwnLatenessTheGeneratorIsToBlame() {
+    slo = "lateness.p99 < 50us";
+    assertInTheWay(Bottleneck.GENERATOR, "handed over late, p99 100 µs");
+    slo = "valid = false";
+    assertInTheWay(Bottleneck.GENERATOR, "handed over late, p99 100 µs");
   }
 
   @Test
