@@ -74,6 +74,15 @@ class FileWindowStoreTest extends WindowStoreContract {
     return rows;
   }
 
+  /// The command refuses `--keep` with `--dir` before it comes to this.
+  @Override
+  @Test
+  void oldRowsAreDeletedSomeAtATimeAndOffsetsStay() {
+    try (WindowStore store = open()) {
+      assertThrows(UnsupportedOperationException.class, () -> store.deleteBefore(1, 1));
+    }
+  }
+
   private static WindowSummary row(long start, long size, String route, int revision, long count) {
     return new WindowSummary(
         start, size, "checkout", route, count, 0, 0, 0, 0, null, null, 0, revision, false);
