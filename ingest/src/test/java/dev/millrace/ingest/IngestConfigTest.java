@@ -16,7 +16,7 @@ class IngestConfigTest {
 
   @Test
   void listensOnLoopbackByDefault() {
-    IngestConfig config = IngestConfig.of("localhost:9092", 0);
+    IngestConfig config = IngestConfig.of("localhost:9092", IngestConfig.DEFAULT_PORT);
     assertEquals("127.0.0.1", config.host());
     assertEquals(8081, config.port());
     assertEquals(64 << 20, config.limits().maxInFlight());
