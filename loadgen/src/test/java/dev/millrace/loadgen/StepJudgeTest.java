@@ -43,6 +43,7 @@ class StepJudgeTest {
             Map.of(),
             1,
             target,
+            null,
             1,
             "",
             "",
