@@ -218,6 +218,7 @@ final class DemoCommand implements Callable<Integer> {
         HttpTargetConfig.DEFAULT_CONNECTIONS,
         HttpTargetConfig.DEFAULT_BATCH,
         false,
+        Optional.empty(),
         Optional.empty());
   }
 

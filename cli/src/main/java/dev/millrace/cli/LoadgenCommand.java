@@ -338,6 +338,22 @@ final class LoadgenCommand implements Callable<Integer> {
                   100.0 * missing / totals.sent(),
                   failure.map(cause -> ": " + cause).orElse("")));
     }
-    return missing == 0 && trouble.isEmpty() ? 0 : 1;
+    Optional<String> imbalance = imbalance(totals);
+    imbalance.ifPresent(sentence -> spec.commandLine().getErr().println("millrace: " + sentence));
+    return missing == 0 && trouble.isEmpty() && imbalance.isEmpty() ? 0 : 1;
+  }
+
+  /// What there is to say of books that do not balance, which is an error of the generator's.
+  static Optional<String> imbalance(RunSummary.Totals totals) {
+    long told = totals.acknowledged() + totals.rejected() + totals.failed() + totals.unknown();
+    return told == totals.sent()
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "The books do not balance: %,d events were sent, and the fates of %,d are known."
+                    + " Do not trust this run",
+                totals.sent(),
+                told));
   }
 }

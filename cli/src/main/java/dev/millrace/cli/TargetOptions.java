@@ -22,7 +22,8 @@ final class TargetOptions {
       names = "--http-connections",
       paramLabel = "N",
       description =
-          "Connections to the edge, each with one request at a time: 1 to 10000. Default: "
+          "Connections to the edge, of each of the --workers, each with one request at a time: 1 to"
+              + " 10000. Default: "
               + HttpTargetConfig.DEFAULT_CONNECTIONS)
   private Integer connections;
 
@@ -46,10 +47,18 @@ final class TargetOptions {
       description = "The key that the edge knows this client by, the file's only line.")
   private Path keyFile;
 
+  @Option(
+      names = "--http-ca",
+      paramLabel = "FILE",
+      description =
+          "Certificates, PEM, of who signs an https edge's; nobody else is trusted."
+              + " Default: whom the JVM trusts")
+  private Path ca;
+
   /// The edge that events go to; empty for straight into Kafka.
   ///
   /// @throws IllegalArgumentException naming option, value and what would do
-  /// @throws IOException if the file of the key cannot be read
+  /// @throws IOException if the file of the key or of the certificates cannot be read
   Optional<HttpTargetConfig> http() throws IOException {
     if (target.equals("kafka")) {
       requireNone();
@@ -62,7 +71,8 @@ final class TargetOptions {
             connections == null ? HttpTargetConfig.DEFAULT_CONNECTIONS : connections,
             batch == null ? HttpTargetConfig.DEFAULT_BATCH : batch,
             gzip != null && gzip,
-            keyFile == null ? Optional.empty() : Optional.of(HttpTargetConfig.key(keyFile))));
+            keyFile == null ? Optional.empty() : Optional.of(HttpTargetConfig.key(keyFile)),
+            ca == null ? Optional.empty() : Optional.of(HttpTargetConfig.trust(ca))));
   }
 
   private void requireNone() {
@@ -71,7 +81,9 @@ final class TargetOptions {
             ? "--http-connections"
             : batch != null
                 ? "--http-batch"
-                : gzip != null ? "--http-gzip" : keyFile != null ? "--http-key-file" : null;
+                : gzip != null
+                    ? "--http-gzip"
+                    : keyFile != null ? "--http-key-file" : ca != null ? "--http-ca" : null;
     if (vain != null) {
       throw new IllegalArgumentException(
           vain + " is for an HTTP edge: give its address with --target");

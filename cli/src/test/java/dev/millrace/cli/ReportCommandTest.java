@@ -46,6 +46,7 @@ class ReportCommandTest {
             Map.of(),
             42,
             "kafka",
+            null,
             1,
             "2 processors",
             "25",

@@ -25,6 +25,10 @@ final class Delivery {
   private final Thread sender = Thread.currentThread();
   private volatile Exception failure;
 
+  /// Nobody waits any more: what is told from now on changes nothing, because it may be in the
+  /// middle of an answer.
+  private boolean givenUp;
+
   /// @param acceptedLines lines whose events Kafka has from an earlier attempt
   Delivery(EventBatch batch, BitSet acceptedLines) {
     fates = new byte[batch.size()];
@@ -62,7 +66,10 @@ final class Delivery {
   /// A failure told within `send` itself means that the event never left; so do answers that refuse
   /// it, or another one beside it in the same record batch. A time-out or a broken connection
   /// afterwards leaves its fate open.
-  private void settle(int event, Exception e) {
+  private synchronized void settle(int event, Exception e) {
+    if (givenUp) {
+      return;
+    }
     if (e == null) {
       fates[event] = ACCEPTED;
     } else {
@@ -92,7 +99,12 @@ final class Delivery {
   }
 
   /// Ends the waiting: what is not known by now stays unknown.
-  void giveUp(Exception cause) {
+  synchronized void giveUp(Exception cause) {
+    if (open.getCount() == 0) {
+      // All is known: there is nothing to give up.
+      return;
+    }
+    givenUp = true;
     failure = cause;
     while (open.getCount() > 0) {
       open.countDown();

@@ -52,6 +52,26 @@ class DeliveryTest {
     assertEquals("away", delivery.failure().getMessage());
   }
 
+  /// An answer that is being written would count some events twice, or not at all.
+  @Test
+  void whatIsToldOnceItWasGivenUpChangesNothing() throws Exception {
+    Delivery delivery = new Delivery(batch, new BitSet());
+    Thread.ofPlatform()
+        .start(() -> {
+          delivery.callback(0).onCompletion(null, null);
+          delivery.giveUp(new NetworkException("away"));
+          delivery.callback(1).onCompletion(null, null);
+          delivery.callback(2).onCompletion(null, new RecordTooLargeException("large"));
+        })
+        .join();
+    delivery.await();
+    assertEquals(1, delivery.accepted());
+    assertEquals(0, delivery.failed());
+    assertEquals(5, delivery.unknown());
+    assertEquals(1, delivery.acceptedLines(batch).cardinality());
+    assertEquals("away", delivery.failure().getMessage());
+  }
+
   @Test
   void whatKafkaHasIsToldByLine() throws Exception {
     BitSet before = new BitSet();

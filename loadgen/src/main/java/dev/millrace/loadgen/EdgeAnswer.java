@@ -22,8 +22,9 @@ final class EdgeAnswer {
 
   private final int status;
   private int accepted = ABSENT;
-  private int unknown;
-  private int rejected;
+  private int failed = ABSENT;
+  private int unknown = ABSENT;
+  private int rejected = ABSENT;
   private String detail = "";
 
   /// Why lines are no events, as far as that is told: the first 100.
@@ -62,6 +63,7 @@ final class EdgeAnswer {
       json.nextToken();
       switch (name) {
         case "accepted" -> accepted = json.getIntValue();
+        case "failed" -> failed = json.getIntValue();
         case "unknown" -> unknown = json.getIntValue();
         case "rejected" -> rejected = json.getIntValue();
         case "detail" -> detail = json.getValueAsString("");
@@ -91,21 +93,49 @@ final class EdgeAnswer {
 
   /// What is true of all lines that no error is told of.
   private void judge(int lines) {
+    boolean allCounted =
+        status == ACCEPTED
+            || accepted > 0
+            || failed != ABSENT
+            || unknown != ABSENT
+            || rejected != ABSENT;
+    if (allCounted && !addsUp(lines)) {
+      errors.clear();
+      lastTold = 0;
+      rejected = ABSENT;
+      untilLastTold = open("does not account for all events");
+      afterLastTold = untilLastTold;
+      return;
+    }
+    // Who counts nothing but what was accepted, and that is nothing, has refused the whole.
+    boolean nothing = accepted <= 0 && !allCounted;
     NotAcknowledged rest =
         switch (status) {
-          case ACCEPTED -> accepted == lines ? null : open("does not account for all events");
-          case BAD_REQUEST ->
-              accepted >= 0 && accepted + rejected == lines
-                  ? null
-                  : accepted <= 0 && rejected == 0 ? failure() : open("");
-          case UNAVAILABLE -> accepted == 0 && unknown == 0 ? failure() : open("");
-          default -> status > BAD_REQUEST && status < 500 ? failure() : open("");
+          case ACCEPTED -> null;
+          case BAD_REQUEST -> nothing ? failure() : failed > 0 || unknown > 0 ? open("") : null;
+          case UNAVAILABLE -> accepted == 0 && unknown <= 0 ? failure() : open("");
+          default ->
+              status > BAD_REQUEST && status < 500 && accepted <= 0 && unknown <= 0
+                  ? failure()
+                  : open("");
         };
     untilLastTold = rest;
     // Errors are told in the order of the lines: where more lines were rejected than are told,
-    // these
-    // come after the last one told, among others that were not.
+    // these come after the last one told, among others that were not.
     afterLastTold = rest == null && rejected > errors.size() ? open("") : rest;
+  }
+
+  private boolean addsUp(int lines) {
+    long sum = 0;
+    for (int count : new int[] {accepted, failed, unknown, rejected}) {
+      if (count < ABSENT) {
+        return false;
+      }
+      sum += Math.max(0, count);
+    }
+    return sum == lines
+        && errors.size() <= Math.max(0, rejected)
+        && errors.keySet().stream().allMatch(line -> line >= 1 && line <= lines);
   }
 
   private NotAcknowledged failure() {

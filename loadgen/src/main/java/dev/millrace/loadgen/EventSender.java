@@ -38,6 +38,10 @@ final class EventSender implements AutoCloseable {
   private final Figures figures;
   private final boolean paced;
   private final BooleanSupplier stopped;
+
+  /// Events wait for Kafka as long as it takes.
+  private final boolean patient;
+
   private final Thread sender = Thread.currentThread();
 
   /// One for all: a stack trace for each of a million events a second would take all the time.
@@ -57,15 +61,17 @@ final class EventSender implements AutoCloseable {
   ///
   /// @param stopped whether to wait no longer for Kafka to take an event
   EventSender(KafkaTarget target, LoadMetrics metrics, BooleanSupplier stopped) {
-    this(target, target, metrics, null, false, stopped);
+    this(target, target, metrics, null, false, true, stopped);
   }
 
   /// For generated events: what the target does not take has failed.
   ///
   /// @param figures where latencies go
   /// @param paced whether there is a schedule that must go on when the target is away
-  EventSender(Target target, LoadMetrics metrics, Figures figures, boolean paced) {
-    this(target, null, metrics, figures, paced, () -> true);
+  /// @param stopped whether somebody wants the end
+  EventSender(
+      Target target, LoadMetrics metrics, Figures figures, boolean paced, BooleanSupplier stopped) {
+    this(target, null, metrics, figures, paced, false, stopped);
   }
 
   private EventSender(
@@ -74,12 +80,14 @@ final class EventSender implements AutoCloseable {
       LoadMetrics metrics,
       Figures figures,
       boolean paced,
+      boolean patient,
       BooleanSupplier stopped) {
     this.target = target;
     this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.figures = figures;
     this.paced = paced;
+    this.patient = patient;
     this.stopped = stopped;
     noRoom = new BufferExhaustedException(target.noRoom());
   }
@@ -190,7 +198,7 @@ final class EventSender implements AutoCloseable {
       boolean expected = cell == null && cause instanceof NotAcknowledged not && not.isRefusal();
       Exception failure = expected ? null : cause;
       boolean withinSend = Thread.currentThread().equals(sender);
-      if (withinSend && isAway(failure) && !stopped.getAsBoolean()) {
+      if (patient && withinSend && isAway(failure) && !stopped.getAsBoolean()) {
         refused = true;
         return;
       }
@@ -242,26 +250,50 @@ final class EventSender implements AutoCloseable {
     return target.waits();
   }
 
-  /// Waits until the fate of everything sent so far is known.
+  /// Waits until the fate of everything sent so far is known, but no longer than the target says
+  /// that takes; once somebody wants the end, ten seconds more. What is on its way then has an
+  /// unknown fate.
   void flush() {
-    target.flush();
+    // Kafka's client does not come back as long as it gets no producer id.
+    Thread flushing = Thread.ofPlatform().daemon().name("millrace-flush").start(target::flush);
+    if (!awaitSettled(target.settleTime().toNanos(), flushing)) {
+      target.abandon();
+    }
   }
 
-  /// The same, however long Kafka is away; once somebody wants the end, ten seconds more. What is
-  /// on its way then has an unknown fate.
+  /// The same, however long Kafka is away.
   void settle() {
-    long end = Long.MAX_VALUE;
+    var _ = awaitSettled(Long.MAX_VALUE, null);
+    target.abandon();
+  }
+
+  /// @param flushing a thread that ends when that is so, or never; null for none
+  /// @return whether all fates are known
+  private boolean awaitSettled(long patienceNanos, Thread flushing) {
+    long start = System.nanoTime();
+    long patience = patienceNanos;
+    boolean hurried = false;
     try {
-      while (!metrics.records().isBalanced() && System.nanoTime() < end) {
-        if (end == Long.MAX_VALUE && stopped.getAsBoolean()) {
-          end = System.nanoTime() + LAST_PATIENCE.toNanos();
+      while (!metrics.records().isBalanced()) {
+        long waited = System.nanoTime() - start;
+        if (waited >= patience) {
+          return false;
         }
-        Thread.sleep(SETTLE_TICK_MS);
+        if (!hurried && stopped.getAsBoolean()) {
+          hurried = true;
+          patience = Math.min(patience, waited + LAST_PATIENCE.toNanos());
+        }
+        if (flushing != null && flushing.isAlive()) {
+          flushing.join(SETTLE_TICK_MS);
+        } else {
+          Thread.sleep(SETTLE_TICK_MS);
+        }
       }
+      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    target.abandon();
   }
 
   @Override

@@ -14,6 +14,9 @@ final class HttpBatch {
   private final ByteArrayOutputStream lines;
   private final List<Callback> callbacks;
 
+  /// How many of them have been told.
+  private int told;
+
   /// @param sinceNanos when its first event came, by [System#nanoTime()]
   /// @param events how many there will be at most
   /// @param bytes of the first
@@ -48,12 +51,17 @@ final class HttpBatch {
     return sinceNanos;
   }
 
-  /// The request's body.
-  byte[] body(boolean gzip) {
-    return gzip ? packed() : lines.toByteArray();
+  /// Writes the lines.
+  void writeTo(ByteArrayOutputStream out) {
+    try {
+      lines.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
   }
 
-  private byte[] packed() {
+  /// The lines, packed.
+  byte[] packed() {
     ByteArrayOutputStream packed = new ByteArrayOutputStream(lines.size() / 4 + 64);
     try (GZIPOutputStream out = new GZIPOutputStream(packed, 4_096)) {
       lines.writeTo(out);
@@ -63,15 +71,21 @@ final class HttpBatch {
     return packed.toByteArray();
   }
 
+  // Each event is told of once, also if telling was cut short and is taken up again.
+
   /// Tells what the answer says of each event.
   void settle(EdgeAnswer answer) {
-    for (int i = 0; i < callbacks.size(); i++) {
-      callbacks.get(i).onCompletion(null, answer.failure(i + 1));
+    while (told < callbacks.size()) {
+      told++;
+      callbacks.get(told - 1).onCompletion(null, answer.failure(told));
     }
   }
 
-  /// Tells the same of all.
+  /// Tells the same of all that were not told of yet.
   void settle(NotAcknowledged failure) {
-    callbacks.forEach(callback -> callback.onCompletion(null, failure));
+    while (told < callbacks.size()) {
+      told++;
+      callbacks.get(told - 1).onCompletion(null, failure);
+    }
   }
 }

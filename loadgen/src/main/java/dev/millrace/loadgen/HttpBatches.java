@@ -1,8 +1,10 @@
 package dev.millrace.loadgen;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Callback;
 
 /// Events that wait for a connection, put together to batches: a batch is ready when it is full, or
@@ -11,9 +13,16 @@ final class HttpBatches {
   /// An edge takes 4 MiB. An event that is longer by itself goes alone.
   static final int MAX_BATCH_BYTES = 1 << 20;
 
+  /// How long room is waited for once somebody wants the end, at most.
+  private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final int batchEvents;
   private final long lingerNanos;
   private final long capacity;
+  private final int fullBatches;
+  private final BooleanSupplier stopped;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ready = lock.newCondition();
   private final Condition room = lock.newCondition();
@@ -40,10 +49,15 @@ final class HttpBatches {
   /// @param batchEvents events of a full batch
   /// @param lingerNanos how long the first event of a batch waits for others
   /// @param capacity bytes of events that may wait
-  HttpBatches(int batchEvents, long lingerNanos, long capacity) {
+  /// @param fullBatches how many batches may wait that do not grow any more
+  /// @param stopped whether somebody wants the end
+  HttpBatches(
+      int batchEvents, long lingerNanos, long capacity, int fullBatches, BooleanSupplier stopped) {
     this.batchEvents = batchEvents;
     this.lingerNanos = lingerNanos;
     this.capacity = capacity;
+    this.fullBatches = fullBatches;
+    this.stopped = stopped;
   }
 
   /// Adds an event, once there is room.
@@ -78,7 +92,7 @@ final class HttpBatches {
 
   /// An event that is longer than all the room is taken by itself.
   private boolean hasRoom(int length) {
-    return bytes == 0 || bytes + length <= capacity;
+    return bytes == 0 || (bytes + length <= capacity && full.size() < fullBatches);
   }
 
   private boolean awaitRoom(int length, long patienceNanos) {
@@ -86,7 +100,11 @@ final class HttpBatches {
     long left = patienceNanos;
     try {
       while (!hasRoom(length) && left > 0 && !closed) {
-        left = room.awaitNanos(left);
+        long tick = Math.min(left, TICK_NANOS);
+        left -= tick - room.awaitNanos(tick);
+        if (stopped.getAsBoolean()) {
+          left = Math.min(left, LAST_NANOS);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -110,15 +128,7 @@ final class HttpBatches {
       if (!awaitReady()) {
         return null;
       }
-      HttpBatch batch = full.poll();
-      if (batch == null) {
-        batch = open;
-        open = null;
-      }
-      bytes -= batch.eventBytes();
-      onTheWay++;
-      room.signal();
-      return batch;
+      return next();
     } finally {
       if (!watched && open != null) {
         // This one goes: another one has to watch.
@@ -126,6 +136,30 @@ final class HttpBatches {
       }
       lock.unlock();
     }
+  }
+
+  /// Takes what waits, ready or not. When its fates have been told, [#settled()] is to be called.
+  ///
+  /// @return null if nothing waits
+  HttpBatch poll() {
+    lock.lock();
+    try {
+      return full.isEmpty() && open == null ? null : next();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private HttpBatch next() {
+    HttpBatch batch = full.poll();
+    if (batch == null) {
+      batch = open;
+      open = null;
+    }
+    bytes -= batch.eventBytes();
+    onTheWay++;
+    room.signal();
+    return batch;
   }
 
   /// How long the open batch may still grow.

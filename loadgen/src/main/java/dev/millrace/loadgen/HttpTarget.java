@@ -1,19 +1,16 @@
 package dev.millrace.loadgen;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 
@@ -21,12 +18,6 @@ import org.apache.kafka.clients.producer.Callback;
 /// thread that has one request on its way. Nothing is sent twice: a request that failed tells what
 /// became of its events, or leaves it unknown.
 final class HttpTarget implements Target {
-  /// As with Kafka: what was not even sent by then has failed.
-  private static final long DELIVERY_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long READY_TICK_MS = 200;
   private static final int READY = 200;
 
@@ -36,86 +27,131 @@ final class HttpTarget implements Target {
   /// What may wait for a connection, bytes.
   private static final long BUFFER_BYTES = 16L << 20;
 
-  /// How long an event waits for room: with a schedule no longer than a hiccup.
-  private static final long PACED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-
-  private static final long UNPACED_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-  /// An edge that is not there is not to be asked thousands of times a second.
-  private static final long RECONNECT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /// Why an edge could not be connected to, and until when that is taken for granted.
-  private record Away(NotAcknowledged failure, long untilNanos) {}
+  /// How often it is looked at what takes too long.
+  private static final long WATCH_MS = 100;
 
   /// How long what is on its way is waited for when somebody wants the end.
   private static final long LAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /// How long a thread is waited for that was told to end. One that looks a host up does not
+  /// listen.
+  private static final Duration THREAD_PATIENCE = Duration.ofSeconds(2);
+
+  /// Why an edge could not be connected to, and for how long that is taken for granted.
+  private record Away(NotAcknowledged failure, long sinceNanos, long untilNanos) {}
+
   private final HttpTargetConfig config;
   private final boolean paced;
-  private final long patienceNanos;
-  private final long readyNanos;
+  private final HttpTimes times;
+  private final BooleanSupplier stopped;
   private final HttpBatches batches;
-  private final HttpClient http;
-  private final URI events;
-  private final List<Thread> connections = new ArrayList<>();
+  private final EdgeRequests requests;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final Thread watch;
   private volatile Away away;
-  private long requests;
+
+  /// When a request was answered last, by [System#nanoTime()]; for none, long ago.
+  private volatile long answeredNanos;
+
+  private volatile boolean ended;
+  private long answers;
   private long queueNanos;
   private long requestNanos;
 
   /// @param paced whether there is a schedule that must go on when the edge is away
-  HttpTarget(HttpTargetConfig config, boolean paced) {
-    this(config, paced, paced ? PACED_NANOS : UNPACED_NANOS, BUFFER_BYTES, READY_NANOS);
+  /// @param stopped whether somebody wants the end
+  HttpTarget(HttpTargetConfig config, boolean paced, BooleanSupplier stopped) {
+    this(config, paced, stopped, HttpTimes.of(paced), BUFFER_BYTES);
   }
 
-  /// @param patienceNanos how long an event waits for room
   /// @param bufferBytes what may wait for a connection
-  /// @param readyNanos how long the edge may take to be ready
   HttpTarget(
       HttpTargetConfig config,
       boolean paced,
-      long patienceNanos,
-      long bufferBytes,
-      long readyNanos) {
+      BooleanSupplier stopped,
+      HttpTimes times,
+      long bufferBytes) {
     this.config = config;
     this.paced = paced;
-    this.patienceNanos = patienceNanos;
-    this.readyNanos = readyNanos;
-    batches = new HttpBatches(config.batch(), LINGER_NANOS, bufferBytes);
-    events = URI.create(config.url() + "/v1/events");
-    http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+    this.times = times;
+    this.stopped = stopped;
+    // Without a schedule nothing is gained by a long queue, but that its end waits long.
+    int waiting = paced ? Integer.MAX_VALUE : 2 * config.connections();
+    batches = new HttpBatches(config.batch(), LINGER_NANOS, bufferBytes, waiting, stopped);
+    requests = new EdgeRequests(config);
+    answeredNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
     Thread.Builder threads = Thread.ofVirtual().name("millrace-http-", 0);
     for (int i = 0; i < config.connections(); i++) {
-      connections.add(threads.start(this::deliver));
+      lanes.add(new Lane());
+    }
+    lanes.forEach(lane -> lane.thread = threads.start(lane));
+    watch = Thread.ofPlatform().daemon().name("millrace-http-watch").start(this::watch);
+  }
+
+  private void watch() {
+    try {
+      while (!ended) {
+        Thread.sleep(WATCH_MS);
+        long now = System.nanoTime();
+        lanes.forEach(lane -> lane.connection.expire(now));
+      }
+    } catch (InterruptedException e) {
+      // There is nothing more to watch.
+      return;
     }
   }
 
   @Override
   public void awaitReady() throws IOException {
-    long until = System.nanoTime() + readyNanos;
-    HttpRequest ready =
-        HttpRequest.newBuilder(URI.create(config.url() + "/health/ready"))
-            .timeout(CONNECT_TIMEOUT)
-            .build();
-    try {
-      String cause = notReady(ready);
-      while (!cause.isEmpty()) {
-        if (System.nanoTime() > until) {
-          throw new IOException(
-              "the edge at "
-                  + config.url()
-                  + " was not ready within "
-                  + TimeUnit.NANOSECONDS.toSeconds(readyNanos)
-                  + " s: "
-                  + cause);
-        }
-        Thread.sleep(READY_TICK_MS);
-        cause = notReady(ready);
+    long end = System.nanoTime() + times.ready().toNanos();
+    String cause = "it does not answer";
+    while (true) {
+      FutureTask<String> asking = new FutureTask<>(this::notReady);
+      Thread asker = Thread.ofVirtual().start(asking);
+      // One that gets no answer is not the last one.
+      long until = Math.min(end, System.nanoTime() + times.connect().toNanos());
+      cause = awaitAnswer(asking, until, cause);
+      asker.interrupt();
+      if (cause.isEmpty()) {
+        return;
       }
+      if (stopped.getAsBoolean() || System.nanoTime() >= end) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "the edge at %s was not ready %s: %s",
+                config.url(),
+                stopped.getAsBoolean()
+                    ? "before the end was asked for"
+                    : "within " + times.ready().toSeconds() + " s",
+                cause));
+      }
+      pauseMs(READY_TICK_MS);
+    }
+  }
+
+  /// @return what was answered; what was known before if that does not come
+  private String awaitAnswer(FutureTask<String> asking, long until, String before)
+      throws IOException {
+    while (!stopped.getAsBoolean() && System.nanoTime() < until) {
+      try {
+        return asking.get(READY_TICK_MS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        // It is looked whether somebody wants the end.
+        continue;
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+    return before;
+  }
+
+  private static void pauseMs(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -123,24 +159,25 @@ final class HttpTarget implements Target {
   }
 
   /// @return the cause; empty if it is ready
-  private String notReady(HttpRequest ready) throws InterruptedException {
-    try {
-      HttpResponse<byte[]> answer = http.send(ready, BodyHandlers.ofByteArray());
-      String said = new String(answer.body(), StandardCharsets.UTF_8).strip();
-      return answer.statusCode() == READY
+  private String notReady() {
+    try (EdgeConnection connection = new EdgeConnection(config)) {
+      connection.connect(times.connect().toNanos());
+      HttpReplies.Reply reply = connection.exchange(requests.ready(), times.connect().toNanos());
+      String said = new String(reply.body(), StandardCharsets.UTF_8).strip();
+      return reply.status() == READY
           ? ""
           : "/health/ready is answered with "
-              + answer.statusCode()
+              + reply.status()
               + (said.isEmpty() ? "" : ", " + said.lines().findFirst().orElseThrow());
     } catch (IOException e) {
-      return text(e);
+      return EdgeConnection.text(e);
     }
   }
 
   /// The key is for Kafka's records, which the edge makes.
   @Override
   public void send(byte[] key, byte[] json, long time, Callback whenSettled) {
-    if (!batches.add(json, whenSettled, patienceNanos)) {
+    if (!batches.add(json, whenSettled, times.room().toNanos())) {
       whenSettled.onCompletion(null, new BufferExhaustedException(noRoom()));
     }
   }
@@ -154,83 +191,104 @@ final class HttpTarget implements Target {
         config.connections());
   }
 
-  /// What one connection does.
-  private void deliver() {
-    try {
-      for (HttpBatch batch = batches.take(); batch != null; batch = batches.take()) {
-        try {
-          deliver(batch);
-        } finally {
-          batches.settled();
+  /// A connection and the thread that uses it.
+  private final class Lane implements Runnable {
+    private final EdgeConnection connection = new EdgeConnection(config);
+    private Thread thread;
+
+    /// What it is at; null if it waits.
+    private volatile HttpBatch current;
+
+    /// It could not connect, while others are answered or there is no hurry.
+    private boolean pausing;
+
+    @Override
+    public void run() {
+      try (connection) {
+        for (HttpBatch batch = batches.take(); batch != null; batch = batches.take()) {
+          current = batch;
+          try {
+            deliver(batch);
+          } catch (Throwable e) {
+            // Whatever it is, the books must balance, and the other batches be sent.
+            connection.close();
+            settle(batch, NotAcknowledged.unknown("an error of the generator's: " + e));
+          } finally {
+            current = null;
+            batches.settled();
+          }
+          if (pausing) {
+            pausing = false;
+            Thread.sleep(times.pause());
+          }
         }
+      } catch (InterruptedException e) {
+        // Closed: there is nothing more to do.
+        return;
       }
-    } catch (InterruptedException e) {
-      // Closed: there is nothing more to do.
-      return;
     }
-  }
 
-  private void deliver(HttpBatch batch) throws InterruptedException {
-    long start = System.nanoTime();
-    if (start - batch.sinceNanos() > DELIVERY_NANOS) {
-      settle(batch, NotAcknowledged.failed("no connection was free for 30 s"));
-      return;
-    }
-    Away known = away;
-    if (paced && known != null && known.untilNanos() - start > 0) {
-      // To wait would fill the buffer, and hold the schedule up.
-      settle(batch, known.failure());
-      return;
-    }
-    try {
-      HttpResponse<byte[]> response = http.send(request(batch), BodyHandlers.ofByteArray());
-      settle(
-          batch,
-          EdgeAnswer.read(response.statusCode(), response.body(), batch.events()),
-          start,
-          System.nanoTime());
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      NotAcknowledged failure =
-          NotAcknowledged.failed("no connection to " + config.url() + ": " + text(e));
-      away = new Away(failure, System.nanoTime() + RECONNECT_PAUSE_NANOS);
-      settle(batch, failure);
-      if (!paced) {
-        TimeUnit.NANOSECONDS.sleep(RECONNECT_PAUSE_NANOS);
+    private void deliver(HttpBatch batch) {
+      long start = System.nanoTime();
+      if (paced && start - batch.sinceNanos() > times.delivery().toNanos()) {
+        settle(
+            batch,
+            NotAcknowledged.failed(
+                "no connection was free for " + times.delivery().toSeconds() + " s"));
+        return;
       }
-    } catch (IOException e) {
-      settle(batch, NotAcknowledged.unknown("no answer from " + config.url() + ": " + text(e)));
-    } catch (InterruptedException e) {
-      settle(batch, NotAcknowledged.unknown("its answer was not waited for"));
-      throw e;
+      Away known = away;
+      if (known != null
+          && !connection.isOpen()
+          && known.untilNanos() - start > 0
+          && known.sinceNanos() - answeredNanos > 0) {
+        // To wait would fill the buffer, and hold the schedule up.
+        settle(batch, known.failure());
+        return;
+      }
+      var request = requests.of(batch);
+      if (!connection.isUsable() && !connect(batch)) {
+        return;
+      }
+      try {
+        HttpReplies.Reply reply = connection.exchange(request, times.exchange().toNanos());
+        long end = System.nanoTime();
+        answeredNanos = end;
+        settle(batch, EdgeAnswer.read(reply.status(), reply.body(), batch.events()), start, end);
+      } catch (IOException e) {
+        settle(
+            batch,
+            NotAcknowledged.unknown(
+                "no answer from " + config.url() + ": " + EdgeConnection.text(e)));
+      }
     }
-  }
 
-  private HttpRequest request(HttpBatch batch) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(events)
-            .timeout(REQUEST_TIMEOUT)
-            .header("Content-Type", "application/x-ndjson")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(batch.body(config.gzip())));
-    if (config.gzip()) {
-      request.header("Content-Encoding", "gzip");
+    private boolean connect(HttpBatch batch) {
+      try {
+        connection.connect(times.connect().toNanos());
+        return true;
+      } catch (IOException e) {
+        NotAcknowledged failure =
+            NotAcknowledged.failed(
+                "no connection to " + config.url() + ": " + EdgeConnection.text(e));
+        long now = System.nanoTime();
+        long pause = times.pause().toNanos();
+        if (paced && now - answeredNanos > pause) {
+          away = new Away(failure, now, now + pause);
+        } else {
+          pausing = true;
+        }
+        settle(batch, failure);
+        return false;
+      }
     }
-    config.apiKey().ifPresent(key -> request.header("Authorization", "Bearer " + key));
-    return request.build();
-  }
-
-  /// Some of the client's exceptions have no message.
-  private static String text(Exception e) {
-    if (e.getMessage() != null) {
-      return e.getMessage();
-    }
-    return e instanceof ConnectException ? "connection refused" : e.getClass().getSimpleName();
   }
 
   // Counters and figures have one writer: fates are told one after the other.
 
   private synchronized void settle(
       HttpBatch batch, EdgeAnswer answer, long startNanos, long endNanos) {
-    requests++;
+    answers++;
     queueNanos += startNanos - batch.sinceNanos();
     requestNanos += endNanos - startNanos;
     batch.settle(answer);
@@ -242,15 +300,19 @@ final class HttpTarget implements Target {
 
   @Override
   public synchronized SenderWaits waits() {
-    double ofEachMs = 1e6 * Math.max(1, requests);
+    double ofEachMs = 1e6 * Math.max(1, answers);
     return new SenderWaits(
         batches.blockedNanos() / 1e9, queueNanos / ofEachMs, requestNanos / ofEachMs);
   }
 
-  /// At most as long as an event may wait, and a request after that.
   @Override
   public void flush() {
-    var _ = batches.awaitSettled(DELIVERY_NANOS + 2 * REQUEST_TIMEOUT.toNanos());
+    var _ = batches.awaitSettled(settleTime().toNanos());
+  }
+
+  @Override
+  public Duration settleTime() {
+    return times.settled();
   }
 
   @Override
@@ -263,21 +325,43 @@ final class HttpTarget implements Target {
     close(0);
   }
 
-  private void close(long patience) {
+  private void close(long patienceNanos) {
+    if (ended) {
+      return;
+    }
     batches.close();
-    var _ = batches.awaitSettled(patience);
-    connections.forEach(Thread::interrupt);
-    try {
-      for (Thread connection : connections) {
-        connection.join();
+    var _ = batches.awaitSettled(patienceNanos);
+    // Somebody who is in a hurry does not want less to be told.
+    boolean interrupted = Thread.interrupted();
+    lanes.forEach(lane -> lane.thread.interrupt());
+    interrupted |= joinLanes();
+    for (Lane lane : lanes) {
+      HttpBatch left = lane.current;
+      if (left != null) {
+        settle(left, NotAcknowledged.unknown("its answer was not waited for"));
       }
-      for (HttpBatch batch = batches.take(); batch != null; batch = batches.take()) {
-        settle(batch, NotAcknowledged.failed("it was not sent any more"));
-        batches.settled();
-      }
-    } catch (InterruptedException e) {
+    }
+    for (HttpBatch batch = batches.poll(); batch != null; batch = batches.poll()) {
+      settle(batch, NotAcknowledged.failed("it was not sent any more"));
+      batches.settled();
+    }
+    ended = true;
+    watch.interrupt();
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    http.shutdownNow();
+  }
+
+  /// @return whether this was interrupted
+  private boolean joinLanes() {
+    long end = System.nanoTime() + THREAD_PATIENCE.toNanos();
+    try {
+      for (Lane lane : lanes) {
+        var _ = lane.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
   }
 }

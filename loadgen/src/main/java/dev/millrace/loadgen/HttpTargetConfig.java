@@ -1,14 +1,23 @@
 package dev.millrace.loadgen;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// Events go to an HTTP edge.
 ///
@@ -17,8 +26,14 @@ import java.util.regex.Pattern;
 /// @param batch the most events of a request, 1 to 1,000
 /// @param gzip whether bodies are packed
 /// @param apiKey what the edge knows this client by; empty for none
+/// @param trust whom an `https` edge's certificate may be signed by; empty for whom the JVM trusts
 public record HttpTargetConfig(
-    URI url, int connections, int batch, boolean gzip, Optional<String> apiKey) {
+    URI url,
+    int connections,
+    int batch,
+    boolean gzip,
+    Optional<String> apiKey,
+    Optional<SSLContext> trust) {
   /// As [#connections()].
   public static final int DEFAULT_CONNECTIONS = 64;
 
@@ -34,6 +49,10 @@ public record HttpTargetConfig(
   public HttpTargetConfig {
     requireWithin("--http-connections", connections, MAX_CONNECTIONS);
     requireWithin("--http-batch", batch, MAX_BATCH);
+    if (trust.isPresent() && !"https".equalsIgnoreCase(url.getScheme())) {
+      throw new IllegalArgumentException(
+          "--http-ca: is for an https:// edge, and --target is " + url);
+    }
   }
 
   private static void requireWithin(String option, int value, int max) {
@@ -47,16 +66,16 @@ public record HttpTargetConfig(
   ///
   /// @throws IllegalArgumentException naming option, value and what would do
   public static URI url(String text) {
+    if (text.indexOf('@') >= 0) {
+      // Which is not shown, and not parsed before: it has a password.
+      throw new IllegalArgumentException(
+          "--target: must not have a user or password in it; a key is given by --http-key-file");
+    }
     URI url;
     try {
       url = new URI(text.replaceFirst("/+$", ""));
     } catch (URISyntaxException e) {
       throw wrongUrl(text, e);
-    }
-    if (url.getRawUserInfo() != null) {
-      // Which is not shown: it has a password.
-      throw new IllegalArgumentException(
-          "--target: must not have a user or password in it; a key is given by --http-key-file");
     }
     boolean isHttp =
         "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
@@ -95,6 +114,39 @@ public record HttpTargetConfig(
               + ": must have one line, a key of 1 to 1024 ASCII characters without spaces");
     }
     return key;
+  }
+
+  /// Trusts whom a file's certificates are of, and nobody else.
+  ///
+  /// @param file certificates, PEM
+  /// @throws IllegalArgumentException naming option, file and what would do
+  /// @throws IOException if it cannot be read
+  public static SSLContext trust(Path file) throws IOException {
+    try (InputStream pem = new BufferedInputStream(Files.newInputStream(file))) {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int count = 0;
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+        store.setCertificateEntry("ca-" + count++, certificate);
+      }
+      if (count == 0) {
+        throw new CertificateException("there is none");
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+          "--http-ca "
+              + file
+              + ": must have the certificates of who signs the edge's, as PEM: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   /// @throws IllegalArgumentException if the scenario asks for what an edge does not do

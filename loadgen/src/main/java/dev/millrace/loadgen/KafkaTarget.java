@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -18,28 +20,48 @@ final class KafkaTarget implements Target {
   /// How long what is on its way is waited for when somebody wants the end.
   private static final Duration LAST_PATIENCE = Duration.ofSeconds(10);
 
-  private final Producer<byte[], byte[]> producer;
+  /// Kafka's client tells of records that it has given up a little later.
+  private static final Duration GRACE = Duration.ofSeconds(15);
 
-  KafkaTarget(Producer<byte[], byte[]> producer) {
+  private final Producer<byte[], byte[]> producer;
+  private final Duration settleTime;
+  private final BooleanSupplier stopped;
+
+  /// @param settleTime how long the fate of a record should be open at most
+  /// @param stopped whether somebody wants the end
+  KafkaTarget(Producer<byte[], byte[]> producer, Duration settleTime, BooleanSupplier stopped) {
     this.producer = producer;
+    this.settleTime = settleTime;
+    this.stopped = stopped;
+  }
+
+  private static KafkaTarget of(Map<String, Object> settings, BooleanSupplier stopped) {
+    // As the client reads it, whoever has set it, and how.
+    ProducerConfig read = new ProducerConfig(settings);
+    Duration delivery = Duration.ofMillis(read.getInt(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG));
+    return new KafkaTarget(new KafkaProducer<>(settings), delivery.plus(GRACE), stopped);
   }
 
   /// For a run that ends, whether Kafka is there or not.
   ///
   /// @param kafka further settings of Kafka's clients
   /// @param paced whether there is a schedule that must go on when Kafka is away
-  static KafkaTarget of(String bootstrapServers, Map<String, String> kafka, boolean paced) {
-    return new KafkaTarget(new KafkaProducer<>(SenderSettings.of(bootstrapServers, kafka, paced)));
+  /// @param stopped whether somebody wants the end
+  static KafkaTarget of(
+      String bootstrapServers, Map<String, String> kafka, boolean paced, BooleanSupplier stopped) {
+    return of(SenderSettings.of(bootstrapServers, kafka, paced), stopped);
   }
 
   /// For events that wait for Kafka, however long it is away.
   ///
   /// @param kafka further settings of Kafka's clients
-  static KafkaTarget patient(String bootstrapServers, Map<String, String> kafka) {
-    return new KafkaTarget(new KafkaProducer<>(SenderSettings.patient(bootstrapServers, kafka)));
+  /// @param stopped whether somebody wants the end
+  static KafkaTarget patient(
+      String bootstrapServers, Map<String, String> kafka, BooleanSupplier stopped) {
+    return of(SenderSettings.patient(bootstrapServers, kafka), stopped);
   }
 
-  /// @throws IOException if the topic does not get known
+  /// @throws IOException if the topic does not get known, or somebody wants the end
   @Override
   public void awaitReady() throws IOException {
     long until = System.nanoTime() + TOPIC_PATIENCE.toNanos();
@@ -48,6 +70,10 @@ final class KafkaTarget implements Target {
         var _ = producer.partitionsFor(Topics.REQUESTS);
         return;
       } catch (TimeoutException e) {
+        if (stopped.getAsBoolean()) {
+          throw new IOException(
+              "the end was asked for before Kafka told of the topic " + Topics.REQUESTS, e);
+        }
         if (System.nanoTime() > until) {
           throw new IOException(
               "Kafka does not tell of the topic "
@@ -110,6 +136,11 @@ final class KafkaTarget implements Target {
   @Override
   public void flush() {
     producer.flush();
+  }
+
+  @Override
+  public Duration settleTime() {
+    return settleTime;
   }
 
   @Override

@@ -30,7 +30,8 @@ public final class LoadRunner implements EventSource {
     // The sender first: with a wrong setting, or without the topic, there is nothing to replace an
     // earlier ledger for.
     boolean paced = config.scenario().load().isPaced();
-    try (EventSender sender = new EventSender(target(paced), metrics, figures, paced)) {
+    try (EventSender sender =
+        new EventSender(target(paced), metrics, figures, paced, () -> stopped)) {
       sender.awaitReady();
       run(sender);
     }
@@ -42,8 +43,8 @@ public final class LoadRunner implements EventSource {
 
   private Target target(boolean paced) {
     return config.http().isPresent()
-        ? new HttpTarget(config.http().get(), paced)
-        : KafkaTarget.of(config.bootstrapServers(), config.kafka(), paced);
+        ? new HttpTarget(config.http().get(), paced, () -> stopped)
+        : KafkaTarget.of(config.bootstrapServers(), config.kafka(), paced, () -> stopped);
   }
 
   private void run(EventSender sender) throws IOException {

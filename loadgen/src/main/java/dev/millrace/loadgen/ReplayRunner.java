@@ -50,7 +50,10 @@ public final class ReplayRunner implements EventSource {
     // The log first: with a wrong name there is nothing to start a ledger for.
     try (LogReader lines = LogReader.open(log, format, service);
         EventSender sender =
-            new EventSender(KafkaTarget.patient(bootstrapServers, kafka), metrics, () -> stopped)) {
+            new EventSender(
+                KafkaTarget.patient(bootstrapServers, kafka, () -> stopped),
+                metrics,
+                () -> stopped)) {
       // It would be waited for as long as for a Kafka that is away.
       sender.awaitReady();
       detected = lines.format();

@@ -16,6 +16,11 @@ final class RunSettings {
     settings.put("kafka-clients", text(run.kafkaClients()));
     settings.put("machine", text(run.machine()));
     settings.put("target", text(run.target()));
+    if (run.http() != null) {
+      settings.put("http connections", text(run.http().connections()));
+      settings.put("http batch", text(run.http().batch()));
+      settings.put("http gzip", text(run.http().gzip()));
+    }
     settings.put("target rate", targetRate(run));
     settings.put("workers", text(run.workers()));
     settings.put("warm-up", seconds(run.warmUpS()));

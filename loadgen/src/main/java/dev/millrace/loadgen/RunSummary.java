@@ -19,6 +19,8 @@ import java.util.Map;
 /// @param scenario the settings as they were resolved, named as in a scenario file
 /// @param seed same seed and scenario, same bytes
 /// @param target where it was sent to: `kafka`, or the URL of an HTTP edge
+/// @param http how it was sent to an edge; null if the target is `kafka`, and in files of earlier
+///   versions
 /// @param workers processes that sent
 /// @param machine where it ran
 /// @param java version of the runtime
@@ -40,6 +42,7 @@ public record RunSummary(
     @JsonProperty("scenario") Map<String, Object> scenario,
     @JsonProperty("seed") long seed,
     @JsonProperty("target") String target,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("http") Http http,
     @JsonProperty("workers") int workers,
     @JsonProperty("machine") String machine,
     @JsonProperty("java") String java,
@@ -60,6 +63,16 @@ public record RunSummary(
 
   /// `run.json` as bytes, and back.
   public static final JsonRecords<RunSummary> JSON = new JsonRecords<>(RunSummary.class);
+
+  /// How events were sent to an edge.
+  ///
+  /// @param connections of each worker
+  /// @param batch events of a request at most
+  /// @param gzip whether requests were packed
+  public record Http(
+      @JsonProperty("connections") int connections,
+      @JsonProperty("batch") int batch,
+      @JsonProperty("gzip") boolean gzip) {}
 
   /// Fates: sent = acknowledged + rejected + failed + unknown.
   ///

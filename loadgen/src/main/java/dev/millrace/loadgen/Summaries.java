@@ -26,6 +26,10 @@ final class Summaries {
         config.scenario().settings(),
         config.scenario().seed(),
         config.target(),
+        config
+            .http()
+            .map(edge -> new RunSummary.Http(edge.connections(), edge.batch(), edge.gzip()))
+            .orElse(null),
         config.share().workers(),
         Machine.description(),
         Runtime.version().toString(),

@@ -1,6 +1,7 @@
 package dev.millrace.loadgen;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.apache.kafka.clients.producer.Callback;
 
 /// Where events go. One thread sends; what became of an event is told to its callback, in a thread
@@ -8,7 +9,7 @@ import org.apache.kafka.clients.producer.Callback;
 interface Target extends AutoCloseable {
   /// Waits until events can be sent, so that the first one does not have to.
   ///
-  /// @throws IOException with a sentence, if that takes too long
+  /// @throws IOException with a sentence, if that takes too long or somebody wants the end
   void awaitReady() throws IOException;
 
   /// Takes an event. Waits for room if there is none, but not for long; what is not taken then is
@@ -22,8 +23,11 @@ interface Target extends AutoCloseable {
   /// What is to be said when there is no room.
   String noRoom();
 
-  /// Waits until the fate of everything sent so far is known.
+  /// Waits until the fate of everything sent so far is known. May take longer than it should.
   void flush();
+
+  /// How long that should take at most.
+  Duration settleTime();
 
   /// Where events have waited so far.
   SenderWaits waits();
@@ -32,6 +36,6 @@ interface Target extends AutoCloseable {
   @Override
   void close();
 
-  /// Ends it at once: what is on its way has an unknown fate.
+  /// Ends it at once: what is on its way has an unknown fate, and is told so before this returns.
   void abandon();
 }

@@ -12,13 +12,16 @@ import dev.millrace.events.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
@@ -26,6 +29,7 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException;
@@ -43,7 +47,7 @@ class EventSenderTest {
   private static final byte[] JSON = "{}".getBytes(StandardCharsets.UTF_8);
 
   /// Refuses within `send`, and tells so as Kafka's own client does: by the callback.
-  private static final class Client extends MockProducer<byte[], byte[]> {
+  private static class Client extends MockProducer<byte[], byte[]> {
     private final Deque<RuntimeException> refusals = new ArrayDeque<>();
     private int sends;
 
@@ -69,12 +73,16 @@ class EventSenderTest {
   private final LoadMetrics metrics = new LoadMetrics();
   private boolean stopped;
 
+  private KafkaTarget target() {
+    return new KafkaTarget(client, Duration.ofSeconds(60), () -> stopped);
+  }
+
   private EventSender patient() {
-    return new EventSender(new KafkaTarget(client), metrics, () -> stopped);
+    return new EventSender(target(), metrics, () -> stopped);
   }
 
   private EventSender paced() {
-    return new EventSender(new KafkaTarget(client), metrics, new Figures(), true);
+    return new EventSender(target(), metrics, new Figures(), true, () -> stopped);
   }
 
   private Ledger ledger() throws IOException {
@@ -220,6 +228,58 @@ class EventSenderTest {
     }
     assertEquals(new LedgerTotals(4, 2, 2, 0), metrics.totals());
     assertEquals(2, booked(ledger).stream().mapToLong(LedgerEntry::requests).sum());
+  }
+
+  /// As the real one does while it gets no producer id.
+  @Test
+  void aFlushThatDoesNotComeBackIsNotWaitedForAndTheRestIsUnknown() throws Exception {
+    Ledger ledger = ledger();
+    EventGenerator generator = new EventGenerator(Scenario.steady(), 0);
+    LedgerSeconds seconds = new LedgerSeconds(ledger, generator.series());
+    CountDownLatch never = new CountDownLatch(1);
+    List<Callback> open = new ArrayList<>();
+    Client stuck =
+        new Client() {
+          @Override
+          public synchronized Future<RecordMetadata> send(
+              ProducerRecord<byte[], byte[]> message, Callback callback) {
+            open.add(callback);
+            return new CompletableFuture<>();
+          }
+
+          @Override
+          public void flush() {
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+
+          @Override
+          public void close(Duration timeout) {
+            // From another thread than the sender's, as the client does.
+            Thread network =
+                Thread.ofPlatform()
+                    .start(() ->
+                        open.forEach(one -> one.onCompletion(null, new KafkaException("closed"))));
+            try {
+              network.join();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            open.clear();
+          }
+        };
+    KafkaTarget target = new KafkaTarget(stuck, Duration.ofMillis(200), () -> stopped);
+    try (EventSender sender =
+        new EventSender(target, metrics, new Figures(), true, () -> stopped)) {
+      sender.send(generator, generator.next(0, 0), seconds, 0, 0);
+      sender.flush();
+      assertEquals(new LedgerTotals(1, 0, 0, 1), metrics.totals());
+    }
+    never.countDown();
+    assertEquals(1, booked(ledger).getFirst().unknown());
   }
 
   @Test

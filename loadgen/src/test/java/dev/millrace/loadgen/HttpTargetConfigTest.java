@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +37,9 @@ class HttpTargetConfigTest {
   void numbersOutOfRangeAreRefused(int connections, int batch, String sentence) {
     assertEquals(
         sentence.replaceFirst("000$", ",000"),
-        refusal(() -> new HttpTargetConfig(URL, connections, batch, false, Optional.empty())));
+        refusal(() ->
+            new HttpTargetConfig(
+                URL, connections, batch, false, Optional.empty(), Optional.empty())));
   }
 
   @ParameterizedTest
@@ -57,10 +61,44 @@ class HttpTargetConfigTest {
     assertTrue(sentence.startsWith("--target " + text + ": must be kafka, or "), sentence);
   }
 
-  @Test
-  void passwordsInAnAddressAreRefusedAndNotShown() {
-    String sentence = refusal(() -> HttpTargetConfig.url("http://me:hush@h"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://me:hush@h",
+        // Which are no URIs, or have no host.
+        "http://me:hush%zz@host",
+        "http://me:hush@my_host:8081",
+        "http://me:a/hush@host",
+        "me:hush@host",
+      })
+  void passwordsInAnAddressAreRefusedAndNotShown(String text) {
+    String sentence = refusal(() -> HttpTargetConfig.url(text));
     assertFalse(sentence.contains("hush"), sentence);
+    assertTrue(sentence.contains("must not have a user or password"), sentence);
+  }
+
+  @Test
+  void certificatesAreOfAFileAndForHttps() throws IOException {
+    Path file = folder.resolve("ca.pem");
+    for (String wrong : new String[] {"", "no certificate", "-----BEGIN CERTIFICATE-----\nAA=="}) {
+      Files.writeString(file, wrong);
+      String sentence =
+          assertThrows(IllegalArgumentException.class, () -> HttpTargetConfig.trust(file))
+              .getMessage();
+      assertTrue(sentence.startsWith("--http-ca " + file + ": must have "), sentence);
+    }
+    Optional<SSLContext> trust = Optional.of(anyContext());
+    assertEquals(
+        "--http-ca: is for an https:// edge, and --target is " + URL,
+        refusal(() -> new HttpTargetConfig(URL, 1, 1, false, Optional.empty(), trust)));
+  }
+
+  private static SSLContext anyContext() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -75,7 +113,8 @@ class HttpTargetConfigTest {
     Files.writeString(file, "0123abc\n");
     assertEquals("0123abc", HttpTargetConfig.key(file));
     HttpTargetConfig config =
-        new HttpTargetConfig(URL, 1, 1, false, Optional.of(HttpTargetConfig.key(file)));
+        new HttpTargetConfig(
+            URL, 1, 1, false, Optional.of(HttpTargetConfig.key(file)), Optional.empty());
     assertFalse(config.toString().contains("0123abc"), config.toString());
     for (String wrong : new String[] {"", "\n", "a\nb\n", "a b", "\u00e9", "a".repeat(5_000)}) {
       Files.writeString(file, wrong);

@@ -23,6 +23,7 @@ class RunChartsTest {
             of.scenario(),
             of.seed(),
             of.target(),
+            of.http(),
             of.workers(),
             of.machine(),
             of.java(),

@@ -74,6 +74,21 @@ class RunComparisonTest {
   }
 
   @Test
+  void howAnEdgeWasSentToIsASetting() throws IOException {
+    String target = "\"target\":\"kafka\"";
+    String http =
+        "\"target\":\"http://h\",\"http\":{\"connections\":64,\"batch\":%d,\"gzip\":false}";
+    rewrite(a, target, http.formatted(100));
+    rewrite(b, target, http.formatted(1));
+    String text = text();
+    assertTrue(text.contains("THE RUNS DIFFER in one setting"), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches(" *http batch +100 +1")), text);
+    rewrite(b, "\"connections\":64", "\"connections\":8");
+    rewrite(b, "\"gzip\":false", "\"gzip\":true");
+    assertTrue(text().contains("THE RUNS DIFFER in 3 settings"), text());
+  }
+
+  @Test
   void aRunThatIsInvalidSpoilsTheComparison() throws IOException {
     rewrite(a, "\"valid\":true,\"causes\":[]", "\"valid\":false,\"causes\":[\"late\"]");
     assertTrue(text().contains("A IS INVALID"), text());

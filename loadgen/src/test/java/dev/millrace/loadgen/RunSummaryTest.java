@@ -24,6 +24,7 @@ class RunSummaryTest {
             Map.of("services", 20),
             42,
             "kafka",
+            null,
             1,
             "2 processors",
             "25",

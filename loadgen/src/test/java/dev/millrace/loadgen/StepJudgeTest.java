@@ -46,6 +46,7 @@ class StepJudgeTest {
             Map.of(),
             1,
             target,
+            null,
             1,
             "",
             "",
