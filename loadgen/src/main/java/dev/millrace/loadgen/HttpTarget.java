@@ -138,7 +138,6 @@ final class HttpTarget implements Target {
         return asking.get(READY_TICK_MS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         // It is looked whether somebody wants the end.
-        continue;
       } catch (ExecutionException e) {
         throw new IOException(e.getCause());
       } catch (InterruptedException e) {
