@@ -247,6 +247,8 @@ class EventSenderTest {
             return new CompletableFuture<>();
           }
 
+          // With the lock, nobody could close it meanwhile.
+          @SuppressWarnings("UnsynchronizedOverridesSynchronized")
           @Override
           public void flush() {
             try {
