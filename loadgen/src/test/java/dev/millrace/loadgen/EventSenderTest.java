@@ -248,7 +248,7 @@ class EventSenderTest {
           }
 
           @Override
-          public void flush() {
+          public synchronized void flush() {
             try {
               never.await();
             } catch (InterruptedException e) {
