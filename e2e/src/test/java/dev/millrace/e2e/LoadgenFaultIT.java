@@ -61,6 +61,50 @@ class LoadgenFaultIT {
     }
   }
 
+  /// Then its client tells nothing of records that have expired, and its `flush()` does not end.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aKafkaThatGivesNoProducerIdDoesNotHoldTheRunForEver(boolean interrupted) throws Exception {
+    Path run = folder.resolve("run");
+    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
+      String kafka = broker.awaitKafka();
+      int port = Integer.parseInt(kafka.substring(kafka.indexOf(':') + 1));
+      try (SilentKafka silent = new SilentKafka(port, SilentKafka.INIT_PRODUCER_ID);
+          Cli.Running load =
+              Cli.start(
+                  "loadgen",
+                  "--bootstrap-server",
+                  silent.bootstrapServers(),
+                  "--rate",
+                  "100",
+                  "--duration",
+                  interrupted ? "1h" : "3s",
+                  "--no-e2e",
+                  "--run",
+                  run.toString(),
+                  "--kafka",
+                  "delivery.timeout.ms=2000",
+                  "--kafka",
+                  "request.timeout.ms=1500")) {
+        if (interrupted) {
+          load.awaitLine(line -> line.matches(" +3s  sent .*"));
+          load.interrupt();
+        }
+        assertEquals(interrupted ? 130 : 1, load.exitCode());
+        String output = load.output();
+        assertTrue(silent.count() > 0, output);
+        RunSummary.Totals totals =
+            RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json"))).totals();
+        assertTrue(totals.sent() > 100, output);
+        assertEquals(0, totals.acknowledged(), output);
+        assertEquals(totals.sent(), totals.failed() + totals.unknown(), output);
+        assertTrue(totals.unknown() > 0, output);
+        assertTrue(
+            LedgerFile.read(run.resolve("ledger.ndjson")).totals().orElseThrow().isBalanced());
+      }
+    }
+  }
+
   /// Longer than Kafka's client waits for an answer, so that nothing is on its way any more: then
   /// it takes an event to find out that Kafka is back.
   @ParameterizedTest

@@ -130,7 +130,7 @@ class LoadgenHttpIT {
   }
 
   /// Where an edge listens, once it says so.
-  private static String url(Cli.Running edge) throws IOException {
+  static String url(Cli.Running edge) throws IOException {
     String listens = "ingest listens on ";
     String line = edge.awaitLine(text -> text.startsWith(listens));
     return line.substring(listens.length(), line.indexOf(';'));

@@ -6,10 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
@@ -133,19 +131,17 @@ final class HttpTarget implements Target {
   /// @return what was answered; what was known before if that does not come
   private String awaitAnswer(FutureTask<String> asking, long until, String before)
       throws IOException {
-    while (!stopped.getAsBoolean() && System.nanoTime() < until) {
-      try {
-        return asking.get(READY_TICK_MS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        // It is looked whether somebody wants the end.
-      } catch (ExecutionException e) {
-        throw new IOException(e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
+    // In ticks, because somebody may want the end.
+    while (!asking.isDone() && !stopped.getAsBoolean() && System.nanoTime() < until) {
+      pauseMs(READY_TICK_MS / 10);
     }
-    return before;
+    if (!asking.isDone()) {
+      return before;
+    }
+    return switch (asking.state()) {
+      case SUCCESS -> asking.resultNow();
+      default -> throw new IOException(asking.exceptionNow());
+    };
   }
 
   private static void pauseMs(long millis) throws IOException {

@@ -250,7 +250,7 @@ class EventSenderTest {
           // With the lock, nobody could close it meanwhile.
           @SuppressWarnings("UnsynchronizedOverridesSynchronized")
           @Override
-          public void flush() {
+          public synchronized void flush() {
             try {
               never.await();
             } catch (InterruptedException e) {
