@@ -75,6 +75,11 @@ final class SinkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Optional<FileStoreConfig> intoFiles = files.config(spec.commandLine().getParseResult());
+    if (intoFiles.isPresent() && keep != null) {
+      // The environment may have it too.
+      throw new IllegalArgumentException(
+          "--keep is for databases; finished files may be deleted by anything");
+    }
     SinkConfig config =
         new SinkConfig(
             kafka.bootstrapServers(),

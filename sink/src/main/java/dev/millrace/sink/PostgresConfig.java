@@ -26,13 +26,13 @@ public record PostgresConfig(String url, Map<String, String> settings) {
   /// @throws IllegalArgumentException naming option and what would do; never with a password
   public PostgresConfig {
     settings = Map.copyOf(settings);
-    if (!url.startsWith("jdbc:postgresql:")) {
-      throw new IllegalArgumentException("--jdbc-url '" + address(url) + "': " + FORM);
-    }
     if (address(url).indexOf('@') >= 0) {
       // The driver would take it for part of the host, and log it.
       throw new IllegalArgumentException(
           "--jdbc-url has a user in front of the host: give it after the '?', as user=…&password=…");
+    }
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException("--jdbc-url '" + address(url) + "': " + FORM);
     }
     Properties parsed = Driver.parseURL(url, new Properties());
     if (parsed == null || PGProperty.PG_DBNAME.getOrDefault(parsed) == null) {

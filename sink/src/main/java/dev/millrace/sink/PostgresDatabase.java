@@ -116,7 +116,16 @@ final class PostgresDatabase {
     if (from == 0 && hasAny(statement, "windows", "topics", "offsets")) {
       throw notOurs(config, null);
     }
-    SCHEMA.apply(statement, from);
+    // What is made of a table that is large already takes its time.
+    statement.execute("SET LOCAL lock_timeout = 0");
+    Connection connection = statement.getConnection();
+    int patience = connection.getNetworkTimeout();
+    connection.setNetworkTimeout(Runnable::run, 0);
+    try {
+      SCHEMA.apply(statement, from);
+    } finally {
+      connection.setNetworkTimeout(Runnable::run, patience);
+    }
   }
 
   /// Not by `to_regclass`, which may remember that there was none before we had the lock.
@@ -160,7 +169,9 @@ final class PostgresDatabase {
     String said = said(e);
     return switch (state) {
       case "53100" -> new StoreBusyException(name + ": the disk is full; make room", e);
-      case "40001", "40P01", "55P03", "57014" ->
+      // The last two: the server has ended a transaction of ours that stood still, because this
+      // process did. The next connection is as good as any.
+      case "40001", "40P01", "55P03", "57014", "25P03", "25P04" ->
           new StoreBusyException(name + " is held by another program: " + said, e);
       case "25006" -> new StoreBusyException(name + " takes no writes, is it a standby?", e);
       case "3D000" ->

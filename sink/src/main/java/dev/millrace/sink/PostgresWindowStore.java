@@ -109,10 +109,20 @@ public final class PostgresWindowStore implements WindowStore {
     }
     LOG.info("{}: the commit without an answer is {}", config.name(), status.orElse("unknown"));
     lost = null;
-    // If it is not known, the offsets decide: they have moved together with the rows.
-    return status.equals(Optional.of("committed")) && last.advances().equals(advances)
+    // If it is not known, the offsets decide: they have moved together with the rows. They must
+    // have
+    // in any case: a standby that has taken over may have given the number to another transaction.
+    return status.equals(Optional.of("committed"))
+            && last.advances().equals(advances)
+            && haveMoved(advances)
         ? Optional.of(last.written())
         : Optional.empty();
+  }
+
+  private boolean haveMoved(List<OffsetAdvance> advances) {
+    Map<TopicPartition, Long> offsets = offsets();
+    return advances.stream()
+        .allMatch(advance -> Long.valueOf(advance.to()).equals(offsets.get(advance.partition())));
   }
 
   private static Optional<String> status(Session open, long transaction) throws SQLException {

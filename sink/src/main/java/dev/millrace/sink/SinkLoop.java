@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
@@ -132,6 +133,10 @@ final class SinkLoop implements ConsumerRebalanceListener {
         write(unwritten);
       }
       retention.prune(store);
+      if (outage.isOn()) {
+        // It may have been this that failed.
+        store.tidy();
+      }
     } catch (StoreBusyException e) {
       outage.failed(e);
       hold();
@@ -190,6 +195,14 @@ final class SinkLoop implements ConsumerRebalanceListener {
     try {
       records = consumer.poll(patience());
     } catch (OffsetOutOfRangeException e) {
+      if (e instanceof LogTruncationException) {
+        // There are records again where ours were, and they are others.
+        throw new SinkException(
+            "Kafka has lost records that the database has ("
+                + e.getMessage()
+                + "): let the sink fill a new database",
+            e);
+      }
       e.offsetOutOfRangePartitions().forEach(this::backIntoRange);
       publishPositions();
       return;

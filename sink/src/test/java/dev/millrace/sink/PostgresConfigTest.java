@@ -39,6 +39,7 @@ class PostgresConfigTest {
         "jdbc:mysql://db/windows?password=hunter2", "--jdbc-url 'jdbc:mysql://db/windows'");
     assertRefused("postgresql://db/windows", "--jdbc-url 'postgresql://db/windows'");
     assertRefused("jdbc:postgresql://me:hunter2@db/windows", "--jdbc-url has a user in front");
+    assertRefused("postgresql://me:hunter2@db/windows", "--jdbc-url has a user in front");
     assertRefused("", "--jdbc-url ''");
   }
 

@@ -167,7 +167,7 @@ class PostgresWindowStoreIT extends WindowStoreContract {
   void refusesAnotherVersion() {
     open().close();
     postgres.sql(database, "UPDATE schema SET version = 9");
-    assertRefused("has schema version 9, this Millrace reads and writes version 1: use");
+    assertRefused("has schema version 9, this Millrace reads and writes version 2: use");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.millrace.sink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
@@ -38,12 +40,15 @@ class SinkLoopTest {
   private SinkLoop loop;
   private String topicId = "id-1";
   private boolean isAway;
+  private boolean isUntidy;
+  private Outage outage;
   private long nanos;
   private long nowMs;
 
   @BeforeEach
   void open() {
     store = SqliteWindowStore.open(folder.resolve("millrace.db"));
+    outage = new Outage(() -> nanos);
     loop =
         new SinkLoop(
             consumer,
@@ -54,8 +59,15 @@ class SinkLoopTest {
                   throw new StoreBusyException("away", null);
                 }
               }
+
+              @Override
+              public void tidy() {
+                if (isUntidy) {
+                  throw new StoreBusyException("full", null);
+                }
+              }
             },
-            new Outage(() -> nanos),
+            outage,
             new Retention(Optional.of(Duration.ofDays(1)), clock()),
             _ -> Map.of("windows.1s", topicId));
     consumer.subscribe(List.of("windows.1s"), loop);
@@ -171,6 +183,31 @@ class SinkLoopTest {
             .getMessage()
             .contains(
                 "read windows.1s-0 up to offset 500, but it ends at 100: Kafka has lost records"));
+  }
+
+  @Test
+  void refusesATopicThatHasOtherRecordsNowWhereItHasRead() {
+    store.write(List.of(), List.of(new OffsetAdvance(P0, OptionalLong.empty(), 50)));
+    consumer.rebalance(List.of(P0));
+    consumer.setPollException(new LogTruncationException(Map.of(P0, 50L), Map.of()));
+    SinkException refusal = assertThrows(SinkException.class, this::poll);
+    assertTrue(refusal.getMessage().contains("Kafka has lost records"), refusal.getMessage());
+  }
+
+  @Test
+  void aStoreThatCannotTidyUpIsAwayUntilItCan() {
+    consumer.rebalance(List.of(P0));
+    isUntidy = true;
+    loop.pass();
+    assertTrue(outage.isOn());
+    nanos += outage.untilNextTry().toNanos();
+    loop.pass();
+    assertTrue(outage.isOn());
+    isUntidy = false;
+    nanos += outage.untilNextTry().toNanos();
+    loop.pass();
+    assertFalse(outage.isOn());
+    assertEquals(Set.of(), consumer.paused());
   }
 
   private void poll() {
