@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -128,20 +129,20 @@ class HttpTargetFaultsTest {
 
   @Test
   void aConnectionThatTheEdgeHasClosedMeanwhileIsReplaced() throws Exception {
-    CountDownLatch closed = new CountDownLatch(1);
+    Semaphore answered = new Semaphore(0);
     try (RawServer server =
             new RawServer(talk -> {
               var _ = talk.request();
               talk.accept(1);
-              closed.countDown();
+              answered.release();
             });
         HttpTarget target = target(server.url("http"), 1, LONG, SHORT)) {
       for (int i = 0; i < 5; i++) {
         send(target);
         target.flush();
-        closed.await();
-        // What was closed there is known here a little later.
-        Thread.sleep(50);
+        answered.acquire();
+        // It is closed after that, and known here a little later still.
+        Thread.sleep(200);
       }
       assertTold(Collections.nCopies(5, Fate.ACKNOWLEDGED).toArray(Fate[]::new));
       assertEquals(5, server.connections());
