@@ -75,15 +75,20 @@ final class DurableFiles {
             StandardOpenOption.WRITE)) {
       writeAll(channel, bytes);
     }
-    publish(draft, file);
+    syncFile(draft);
+    rename(draft, file);
   }
 
-  /// Gives a finished file its name.
-  void publish(Path draft, Path file) throws IOException {
-    steps.before("sync " + draft.getFileName());
-    try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+  /// Makes what is in a file last; its name lasts with [#syncFolder].
+  void syncFile(Path file) throws IOException {
+    steps.before("sync " + file.getFileName());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
+  }
+
+  /// Gives a file that was synced another name.
+  void rename(Path draft, Path file) throws IOException {
     steps.before("rename to " + file.getFileName());
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(file.toAbsolutePath().getParent());

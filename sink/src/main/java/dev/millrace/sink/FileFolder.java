@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import dev.millrace.events.JsonRecords;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -11,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Where things are in a folder of window files, its lock and its manifest, and what its errors
@@ -38,12 +41,16 @@ final class FileFolder implements AutoCloseable {
   private final DurableFiles files;
   private final FileChannel lock;
 
-  private FileFolder(Path folder, Path own, DurableFiles files, FileChannel lock) {
+  /// Which file the lock is on.
+  private final Object lockKey;
+
+  private FileFolder(Path folder, Path own, DurableFiles files, FileChannel lock, Object lockKey) {
     this.folder = folder;
     this.own = own;
     this.manifestFile = own.resolve("manifest.json");
     this.files = files;
     this.lock = lock;
+    this.lockKey = lockKey;
   }
 
   /// @throws SinkException if the folder cannot be used
@@ -52,20 +59,41 @@ final class FileFolder implements AutoCloseable {
     Path own = folder.resolve(".millrace");
     try {
       files.createFolder(own);
-      FileChannel lock =
-          FileChannel.open(
-              own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      return new FileFolder(folder, own, files, lock);
+      Path lockFile = lockFile(own);
+      try {
+        Files.createFile(lockFile);
+      } catch (FileAlreadyExistsException _) {
+        // The usual case.
+      }
+      // Before it is opened: should it be another file by then, the first lock() finds out.
+      Object key = fileKey(lockFile);
+      return new FileFolder(
+          folder, own, files, FileChannel.open(lockFile, StandardOpenOption.WRITE), key);
     } catch (IOException e) {
       throw sentence(folder, e);
     }
   }
 
+  private static Path lockFile(Path own) {
+    return own.resolve("lock");
+  }
+
+  private static Object fileKey(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
   /// @throws StoreBusyException if another sink has it for long
+  /// @throws SinkException if the folder is not the one that was opened
   FileLock lock() throws IOException {
     for (int i = 0; i < LOCK_TRIES; i++) {
       FileLock mine = tryLock();
       if (mine != null) {
+        try {
+          refuseAnotherFolder();
+        } catch (IOException | RuntimeException e) {
+          mine.release();
+          throw e;
+        }
         return mine;
       }
       try {
@@ -76,6 +104,15 @@ final class FileFolder implements AutoCloseable {
       }
     }
     throw new StoreBusyException("--dir " + folder + " is locked by another sink", null);
+  }
+
+  /// A deleted file can still be locked; who makes the folder anew locks another one.
+  private void refuseAnotherFolder() throws IOException {
+    // On Windows there is no key; an open file cannot be deleted there.
+    if (!Objects.equals(fileKey(lockFile(own)), lockKey)) {
+      throw new SinkException(
+          "--dir " + folder + " was moved or deleted while the sink had it open: start again");
+    }
   }
 
   private FileLock tryLock() throws IOException {
@@ -145,7 +182,7 @@ final class FileFolder implements AutoCloseable {
     }
   }
 
-  /// A file before it has its name.
+  /// A file before it has its name; in the same folder as the manifest.
   Path draft(String name) {
     return own.resolve(name + ".tmp");
   }
@@ -172,6 +209,8 @@ final class FileFolder implements AutoCloseable {
                   + missing.getFile()
                   + " is missing)",
               e);
+      case ClosedChannelException _ ->
+          new SinkException(dir + " was closed, or the sink interrupted, while it wrote", e);
       default ->
           new SinkException(
               dir + " could not be read or written (" + e.getMessage() + "): check the disk", e);

@@ -45,13 +45,30 @@ record FileManifest(
   /// @param rows how many are in there, revisions counted
   /// @param written when the last row came, epoch milliseconds by the sink's clock
   /// @param sealed whether no more rows come
-  record Part(long number, long hour, long bytes, int rows, long written, boolean sealed) {
+  /// @param publishing whether its file is complete, in the place of drafts or already under its
+  ///   name; a sealed part's only
+  record Part(
+      long number,
+      long hour,
+      long bytes,
+      int rows,
+      long written,
+      boolean sealed,
+      boolean publishing) {
+    static Part open(long number, long hour) {
+      return new Part(number, hour, 0, 0, 0, false, false);
+    }
+
     Part plus(long moreBytes, int moreRows, long now) {
-      return new Part(number, hour, bytes + moreBytes, rows + moreRows, now, sealed);
+      return new Part(number, hour, bytes + moreBytes, rows + moreRows, now, sealed, publishing);
     }
 
     Part seal() {
-      return new Part(number, hour, bytes, rows, written, true);
+      return new Part(number, hour, bytes, rows, written, true, publishing);
+    }
+
+    Part publish() {
+      return new Part(number, hour, bytes, rows, written, true, true);
     }
   }
 

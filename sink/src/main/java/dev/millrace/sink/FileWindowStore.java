@@ -22,11 +22,13 @@ import org.apache.kafka.common.TopicPartition;
 /// Window rows in files by hour. A file with a name that begins with `windows-` is complete and
 /// never changes; what is not finished is in the folder `.millrace`.
 ///
-/// A part is the rows of one hour that become one file, in three steps, each a transaction:
+/// A part is the rows of one hour that become one file, in four steps, each a transaction:
 ///
 /// 1. open: rows are added to its work file;
 /// 2. sealed: no more rows are added, later ones of the hour begin another part;
-/// 3. finished: its file has its name, the manifest does not name the part any more.
+/// 3. publishing: its file is complete, and gets its name once. Whether it has had it is seen by
+///    the draft, which nobody else touches: a file that has its name may be moved away at once;
+/// 4. finished: the manifest does not name the part any more.
 ///
 /// A transaction is a new manifest with one atomic rename. Before it, rows are behind what the old
 /// manifest says is there, and do not count. Each transaction takes a lock and reads the manifest
@@ -36,7 +38,7 @@ import org.apache.kafka.common.TopicPartition;
 /// Which revision holds is decided when a part is finished, and between several files of an hour by
 /// their reader: [#write] counts every row as written.
 public final class FileWindowStore implements WindowStore {
-  /// Replays may come from all over the year; so many work files are open, no more.
+  /// Replays may come from all over the year; so many parts take rows, no more.
   static final int MAX_OPEN_PARTS = 64;
 
   private static final long HOUR_MS = Duration.ofHours(1).toMillis();
@@ -82,8 +84,9 @@ public final class FileWindowStore implements WindowStore {
     T run() throws IOException;
   }
 
-  /// Does something while nobody else changes the folder.
-  private <T> T locked(Work<T> work) {
+  /// Does something while nobody else changes the folder, and nobody closes this: that would give
+  /// the lock away.
+  private synchronized <T> T locked(Work<T> work) {
     try (FileLock _ = folder.lock()) {
       return work.run();
     } catch (IOException e) {
@@ -99,7 +102,7 @@ public final class FileWindowStore implements WindowStore {
             "--dir %s holds %s files: give --format %s, or another --dir"
                 .formatted(config.folder(), manifest.format().label(), manifest.format().label()));
       }
-      // What a kill has left between a part's last two steps.
+      // What a kill has left after a part's last step.
       Set<Path> named = new HashSet<>();
       manifest.parts().forEach(part -> named.add(folder.workFile(part.number())));
       for (Path file : folder.workFiles()) {
@@ -160,12 +163,12 @@ public final class FileWindowStore implements WindowStore {
   @Override
   public void tidy() {
     locked(() -> {
-      FileManifest manifest = finishSealed(folder.read());
+      FileManifest manifest = folder.read();
       FileManifest sealed = sealDue(manifest);
       if (!sealed.equals(manifest)) {
         folder.commit(sealed);
-        finishSealed(sealed);
       }
+      finishSealed(sealed);
       return null;
     });
   }
@@ -208,9 +211,7 @@ public final class FileWindowStore implements WindowStore {
     }
     FileManifest more = manifest;
     for (Map.Entry<Long, Lines> hour : byHour.entrySet()) {
-      Part part =
-          more.open(hour.getKey())
-              .orElse(new Part(more.lastPart() + 1, hour.getKey(), 0, 0, 0, false));
+      Part part = more.open(hour.getKey()).orElse(Part.open(more.lastPart() + 1, hour.getKey()));
       byte[] lines = hour.getValue().bytes.toByteArray();
       files.append(folder.workFile(part.number()), part.bytes(), lines);
       more = more.with(part.plus(lines.length, hour.getValue().count, clock.millis()));
@@ -233,20 +234,26 @@ public final class FileWindowStore implements WindowStore {
     return sealed.map(part -> tooMany.contains(part) ? part.seal() : part);
   }
 
+  /// Finishes one part, or several small ones that have no more rows together than a file may have:
+  /// a call must not take longer than Kafka waits for the next poll, and after a backlog there are
+  /// many parts. One only would be too few for a replay of rows from all over the year, of which
+  /// each call may seal many parts.
   private FileManifest finishSealed(FileManifest manifest) throws IOException {
     FileManifest left = manifest;
+    long rows = 0;
     for (Part part : manifest.parts()) {
       if (part.sealed()) {
-        finish(part);
-        left = left.without(part);
-        folder.commit(left);
-        files.delete(folder.workFile(part.number()));
+        if (rows > 0 && rows + part.rows() > config.rowsPerFile()) {
+          break;
+        }
+        rows += part.rows();
+        left = finish(left, part);
       }
     }
     return left;
   }
 
-  private void finish(Part part) throws IOException {
+  private FileManifest finish(FileManifest manifest, Part part) throws IOException {
     String name =
         "%s%s-%08d.%s"
             .formatted(
@@ -254,29 +261,57 @@ public final class FileWindowStore implements WindowStore {
                 HOUR.format(Instant.ofEpochMilli(part.hour())),
                 part.number(),
                 config.format().label());
-    Path file = config.folder().resolve(name);
-    if (Files.exists(file)) {
-      // From before a kill: named, and then not taken out of the manifest. Its rows are the same,
-      // and somebody may be reading it.
-      files.syncFolder(config.folder());
-      return;
-    }
     Path draft = folder.draft(name);
+    FileManifest publishing = manifest;
+    if (!part.publishing()) {
+      writeDraft(part, draft);
+      publishing = manifest.map(other -> other.number() == part.number() ? other.publish() : other);
+      folder.commit(publishing);
+    }
+    if (Files.notExists(draft)) {
+      // It had its name before a kill or an error.
+      files.syncFolder(config.folder());
+    } else {
+      files.rename(draft, config.folder().resolve(name));
+    }
+    FileManifest left = publishing.without(part);
+    folder.commit(left);
+    files.delete(folder.workFile(part.number()));
+    return left;
+  }
+
+  /// After this, the draft is on the disk as a whole.
+  private void writeDraft(Part part, Path draft) {
     try {
       try (WindowFileWriter out = config.format().create(draft)) {
         new WorkFile(folder.workFile(part.number()), part.bytes()).writeSorted(out);
       }
-      files.publish(draft, file);
+      files.syncFile(draft);
+      files.syncFolder(draft.getParent());
     } catch (IOException e) {
-      // If the disk is full, half a file must not stay in the way.
-      Files.deleteIfExists(draft);
+      // Before there is room again.
+      SinkException sentence = folder.sentence(e);
+      deleteHalf(draft, sentence);
+      throw sentence;
+    } catch (RuntimeException e) {
+      deleteHalf(draft, e);
       throw e;
     }
   }
 
-  /// Rows of open hours stay in their work files; the next sink goes on with them.
+  /// If the disk is full, half a file must not stay in the way.
+  private static void deleteHalf(Path draft, RuntimeException reason) {
+    try {
+      Files.deleteIfExists(draft);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /// Rows of open hours stay in their work files; the next sink goes on with them. Waits for a call
+  /// that is under way.
   @Override
-  public void close() {
+  public synchronized void close() {
     folder.close();
   }
 }

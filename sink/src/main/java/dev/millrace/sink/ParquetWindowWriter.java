@@ -5,6 +5,7 @@ import dev.millrace.events.WindowSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -14,7 +15,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
 
-/// Window rows as a Parquet file.
+/// Window rows as a Parquet file. The library reports what the disk says in exceptions of its own,
+/// when it closes a file even in the place of the disk's; here they are `IOException`s again.
 final class ParquetWindowWriter implements WindowFileWriter {
   /// What is held in memory before it is written. Readers skip whole groups by their least and
   /// greatest values.
@@ -23,23 +25,40 @@ final class ParquetWindowWriter implements WindowFileWriter {
   private final ParquetWriter<WindowSummary> out;
 
   ParquetWindowWriter(Path file) throws IOException {
-    out =
-        new Builder(new LocalOutputFile(file))
-            .withConf(new PlainParquetConfiguration())
-            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-            .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withRowGroupSize(ROW_GROUP_BYTES)
-            .build();
+    try {
+      out =
+          new Builder(new LocalOutputFile(file))
+              .withConf(new PlainParquetConfiguration())
+              .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+              .withCompressionCodec(CompressionCodecName.ZSTD)
+              .withRowGroupSize(ROW_GROUP_BYTES)
+              .build();
+    } catch (ParquetRuntimeException e) {
+      throw asIoException(e);
+    }
+  }
+
+  private static IOException asIoException(ParquetRuntimeException e) {
+    return new IOException(e.getMessage(), e);
   }
 
   @Override
   public void write(byte[] json) throws IOException {
-    out.write(JsonRecords.WINDOWS.decode(json));
+    WindowSummary row = JsonRecords.WINDOWS.decode(json);
+    try {
+      out.write(row);
+    } catch (ParquetRuntimeException e) {
+      throw asIoException(e);
+    }
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    try {
+      out.close();
+    } catch (ParquetRuntimeException e) {
+      throw asIoException(e);
+    }
   }
 
   private static final class Builder extends ParquetWriter.Builder<WindowSummary, Builder> {

@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.JsonRecords;
@@ -120,8 +121,17 @@ class FileKillTest {
         batch[0]++;
       }
       batch[0] += 4;
+      finishAll(store, new WindowFiles(folder, format));
+    }
+  }
+
+  /// A call finishes a few parts only.
+  private static void finishAll(WindowStore store, WindowFiles files) {
+    for (int before = -1; files.parts().size() != before; ) {
+      before = files.parts().size();
       store.tidy();
     }
+    assertEquals(List.of(), files.parts());
   }
 
   private record Snapshot(Path folder, String step, int batch) {}
@@ -182,19 +192,26 @@ class FileKillTest {
     }
   }
 
-  /// What no manifest names may be on the disk in part only.
+  /// What no manifest names may be on the disk in part only; a draft is named when it is
+  /// publishing.
   private static void tear(Path folder, RandomGenerator random) throws IOException {
     Map<String, Long> named = new HashMap<>();
+    List<String> publishing = new ArrayList<>();
     if (Files.exists(folder.resolve(".millrace/manifest.json"))) {
       new WindowFiles(folder, FileFormat.NDJSON)
-          .manifest()
           .parts()
-          .forEach(part -> named.put("part-%08d.rows".formatted(part.number()), part.bytes()));
+          .forEach(part -> {
+            named.put("part-%08d.rows".formatted(part.number()), part.bytes());
+            if (part.publishing()) {
+              publishing.add("-%08d.".formatted(part.number()));
+            }
+          });
     }
     try (Stream<Path> found = Files.list(folder.resolve(".millrace"))) {
       for (Path file : found.toList()) {
         String name = file.getFileName().toString();
-        if (name.endsWith(".tmp") || name.endsWith(".rows")) {
+        boolean isWhole = publishing.stream().anyMatch(name::contains);
+        if (!isWhole && (name.endsWith(".tmp") || name.endsWith(".rows"))) {
           long kept = named.getOrDefault(name, 0L);
           long length = random.nextLong(kept, Files.size(file) + 1);
           try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -207,8 +224,7 @@ class FileKillTest {
     }
   }
 
-  private static void assertGoesOn(Snapshot killed, FileFormat format, Path whole)
-      throws IOException {
+  private void assertGoesOn(Snapshot killed, FileFormat format, Path whole) throws IOException {
     WindowFiles files = new WindowFiles(killed.folder(), format);
     for (String name : files.names()) {
       // Whoever had begun to read it reads what is there at the end.
@@ -227,7 +243,19 @@ class FileKillTest {
           () -> killed + " has offset " + offset);
       assertEquals(expected(script().subList(0, offset)), json(files.rows()), killed::toString);
     }
+    // Whoever takes finished files away at once never gets one of them again.
+    Path archive = Files.createDirectory(temp.resolve(killed.folder().getFileName() + "-archive"));
+    for (String name : files.names()) {
+      Files.move(killed.folder().resolve(name), archive.resolve(name));
+    }
     goOn(killed.folder(), format, _ -> {}, batch);
+    try (Stream<Path> archived = Files.list(archive)) {
+      for (Path file : archived.toList()) {
+        Path place = killed.folder().resolve(file.getFileName().toString());
+        assertFalse(Files.exists(place), () -> killed + " has given " + place + " twice");
+        Files.move(file, place);
+      }
+    }
     assertEquals(expected(script()), json(files.latest()), killed::toString);
     try (Stream<Path> left = Files.list(killed.folder().resolve(".millrace"))) {
       assertEquals(
@@ -307,7 +335,7 @@ class FileKillTest {
     }
     stepsToLive[0] = Integer.MAX_VALUE;
     now[0] = now[0].plusMillis(2 * HOUR);
-    stores[0].tidy();
+    finishAll(stores[0], files);
     assertEquals(json(last.values().stream().toList()), json(files.latest()));
     for (WindowStore store : stores) {
       store.close();

@@ -10,8 +10,10 @@ import dev.millrace.events.WindowSummary;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -19,19 +21,24 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FileWindowStoreTest extends WindowStoreContract {
   private static final Duration CLOSE_AFTER = Duration.ofMinutes(5);
@@ -236,10 +243,125 @@ class FileWindowStoreTest extends WindowStoreContract {
       store.write(
           List.of(row(-1, 1000, "/", 0, 1), row(400_000_000_000_000L, 1000, "/", 0, 2)), List.of());
       store.tidy();
+      store.tidy();
     }
     assertEquals(2, files.latest().size());
     assertTrue(
         files.names().contains("windows-1969-12-31T23Z-00000001.ndjson"), files.names()::toString);
+  }
+
+  @Test
+  void aCallFinishesNoMoreRowsThanAFileMayHave() {
+    try (WindowStore store = FileWindowStore.open(config(3), _ -> {}, clock)) {
+      for (int hour = 0; hour < 3; hour++) {
+        long start = Traffic.START + hour * HOUR;
+        store.write(List.of(row(start, 1000, "/a", 0, 1), row(start, 1000, "/b", 0, 1)), List.of());
+      }
+      now = now.plusMillis(3 * HOUR).plus(CLOSE_AFTER);
+      for (int call = 1; call <= 3; call++) {
+        store.tidy();
+        assertEquals(call, files.names().size());
+      }
+      // Small ones do not pile up.
+      for (int hour = 0; hour < 3; hour++) {
+        store.write(List.of(row(Traffic.START + hour * HOUR, 1000, "/c", 0, 1)), List.of());
+      }
+      now = now.plus(CLOSE_AFTER);
+      store.tidy();
+      assertEquals(6, files.names().size());
+    }
+  }
+
+  @Test
+  void aFileThatIsTakenAwayBeforeTheManifestKnowsIsNotWrittenAgain() throws IOException {
+    boolean[] named = {false};
+    DurableFiles.Steps fullOnceItIsNamed =
+        step -> {
+          if (step.startsWith("rename to windows-")) {
+            named[0] = true;
+          } else if (named[0] && step.equals("write manifest.json.tmp")) {
+            throw new IOException("No space left on device");
+          }
+        };
+    try (WindowStore store = open(fullOnceItIsNamed)) {
+      store.write(List.of(row(0, 1)), List.of());
+      now = now.plusMillis(HOUR).plus(CLOSE_AFTER);
+      assertThrows(StoreBusyException.class, store::tidy);
+      assertEquals(List.of("windows-2026-11-21T10Z-00000001.ndjson"), files.names());
+      Files.delete(folder.resolve("windows-2026-11-21T10Z-00000001.ndjson"));
+      named[0] = false;
+      store.tidy();
+      assertFalse(named[0]);
+    }
+    assertEquals(List.of(), files.names());
+    assertEquals(List.of(), files.parts());
+  }
+
+  /// The library for Parquet has exceptions of its own for this.
+  @ParameterizedTest
+  @EnumSource(FileFormat.class)
+  void aDraftThatDoesNotFitIsRemoved(FileFormat format) throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "no device that is always full");
+    files = new WindowFiles(folder, format);
+    String name = "windows-2026-11-21T10Z-00000001." + format.label();
+    Path draft = folder.resolve(".millrace").resolve(name + ".tmp");
+    try (WindowStore store =
+        FileWindowStore.open(
+            new FileStoreConfig(folder, format, CLOSE_AFTER, 1000), _ -> {}, clock)) {
+      store.write(List.of(row(0, 1)), List.of());
+      now = now.plusMillis(HOUR).plus(CLOSE_AFTER);
+      Files.createSymbolicLink(draft, full);
+      StoreBusyException busy = assertThrows(StoreBusyException.class, store::tidy);
+      assertTrue(busy.getMessage().contains("the disk is full; make room"), busy.getMessage());
+      assertFalse(Files.exists(draft, LinkOption.NOFOLLOW_LINKS));
+      assertEquals(List.of(), files.names());
+      store.tidy();
+    }
+    assertEquals(List.of(name), files.names());
+    assertEquals(List.of(1L), files.latest().stream().map(WindowSummary::requests).toList());
+  }
+
+  @Test
+  void closingWaitsForWhatIsUnderWay() throws Exception {
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    WindowStore store =
+        open(step -> {
+          if (step.startsWith("append to")) {
+            writing.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          }
+        });
+    try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+      Future<Integer> written =
+          writer.submit(() -> store.write(List.of(row(0, 1)), List.of(first(P0, 1))));
+      writing.await();
+      Thread closer = Thread.ofPlatform().start(store::close);
+      try {
+        Await.until(
+            "it is closed or waits",
+            () ->
+                closer.getState() == Thread.State.BLOCKED
+                    || closer.getState() == Thread.State.TERMINATED);
+        try (FileChannel channel =
+            FileChannel.open(folder.resolve(".millrace/lock"), StandardOpenOption.WRITE)) {
+          assertThrows(OverlappingFileLockException.class, channel::tryLock);
+        }
+      } finally {
+        goOn.countDown();
+      }
+      assertEquals(1, written.get());
+      closer.join();
+    }
+    SinkException refusal =
+        assertThrows(SinkException.class, () -> store.write(List.of(), List.of()));
+    assertTrue(refusal.getMessage().contains("was closed"), refusal.getMessage());
+    assertEquals(1, files.rows().size());
   }
 
   @Test
@@ -444,6 +566,33 @@ class FileWindowStoreTest extends WindowStoreContract {
       SinkException refusal =
           assertThrows(SinkException.class, () -> store.write(List.of(row(0, 1)), List.of()));
       assertTrue(refusal.getMessage().contains("was moved or deleted"), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void doesNotWriteIntoAFolderThatWasMadeAnew() throws IOException {
+    try (WindowStore store = open()) {
+      store.write(List.of(row(0, 1)), List.of(first(P0, 1)));
+      deleteFolder();
+      try (WindowStore successor = open()) {
+        successor.write(List.of(row(0, 2)), List.of(first(P0, 1)));
+        // Even what its offsets would allow.
+        SinkException refusal =
+            assertThrows(
+                SinkException.class,
+                () -> store.write(List.of(row(1, 3)), List.of(next(P0, 1, 2))));
+        assertTrue(refusal.getMessage().contains("was moved or deleted"), refusal.getMessage());
+        assertEquals(Map.of(P0, 1L), successor.offsets());
+      }
+    }
+    assertEquals(List.of(2L), files.rows().stream().map(WindowSummary::requests).toList());
+  }
+
+  private void deleteFolder() throws IOException {
+    try (Stream<Path> found = Files.walk(folder)) {
+      for (Path file : found.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -102,6 +102,14 @@ final class WindowFiles {
     return MANIFESTS.decode(Files.readAllBytes(folder.resolve(".millrace/manifest.json")));
   }
 
+  List<FileManifest.Part> parts() {
+    try {
+      return manifest().parts();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static String key(WindowSummary row) {
     return "%016d %08d %s|%s"
         .formatted(row.windowStart(), row.windowSizeMs(), row.service(), row.route());
