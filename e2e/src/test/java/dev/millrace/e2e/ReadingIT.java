@@ -52,6 +52,12 @@ class ReadingIT {
             "--json",
             json.toString())) {
       demo.awaitLine(line -> line.contains("3s  sent"));
+      // Rows of services may come after those of routes.
+      Database written = new Database(database);
+      String services = "SELECT count(*) FROM windows WHERE route = '*' AND service <> '*'";
+      for (int i = 0; i < 600 && written.number(services) == 0; i++) {
+        Thread.sleep(100);
+      }
       long before = 0;
       for (int i = 0; i < 8; i++) {
         long now = requests(database);
