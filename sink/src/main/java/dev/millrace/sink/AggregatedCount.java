@@ -47,7 +47,8 @@ final class AggregatedCount {
       }
     }
     if (!isKnown) {
-      throw new SinkException("adding up the windows in the database failed; it is tried again soon");
+      throw new SinkException(
+          "adding up the windows in the database failed; it is tried again soon");
     }
     return old + sum(connection, boundaryMs, Long.MAX_VALUE);
   }

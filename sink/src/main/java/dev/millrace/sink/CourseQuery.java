@@ -16,7 +16,8 @@ import java.util.function.Function;
 /// are put together have their histograms merged.
 final class CourseQuery {
   /// The most steps of a course: the minutes of a week. The window size follows from it: seconds up
-  /// to 2.8 hours, tens of seconds up to 28 hours, minutes up to a week, several minutes beyond that.
+  /// to 2.8 hours, tens of seconds up to 28 hours, minutes up to a week, several minutes beyond
+  /// that.
   static final int MAX_STEPS = 10_080;
 
   private static final int MAX_HEAT_COLUMNS = 3_600;
@@ -105,8 +106,7 @@ final class CourseQuery {
     // A step of several minutes may not be over; a window is in the database when it is.
     Long newest = newestEnd(connection, Math.min(step, WindowSize.MINUTE.ms()));
     long coveredTo = newest == null ? end : Math.clamp(newest, first, end);
-    return course(
-        series, first, to, coveredTo, newestEnd(connection), step, found, heatStep, heat);
+    return course(series, first, to, coveredTo, newestEnd(connection), step, found, heatStep, heat);
   }
 
   /// One window, or several put together.

@@ -154,8 +154,7 @@ final class SeriesTableQuery {
     }
     // A window is in the database when it is over.
     Long newest = CourseQuery.newestEnd(connection, query.step);
-    long counted =
-        newest == null || newest <= query.from ? query.to : Math.min(query.to, newest);
+    long counted = newest == null || newest <= query.from ? query.to : Math.min(query.to, newest);
     return query.table(counted, counted - query.from);
   }
 

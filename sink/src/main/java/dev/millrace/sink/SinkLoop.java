@@ -275,7 +275,10 @@ final class SinkLoop implements ConsumerRebalanceListener {
       listener.written(rows, complete);
     } catch (RuntimeException e) {
       if (listenerFailures.add(e.getClass())) {
-        LOG.warn("could not tell of {} rows; the next failure of this kind is not logged", rows.size(), e);
+        LOG.warn(
+            "could not tell of {} rows; the next failure of this kind is not logged",
+            rows.size(),
+            e);
       }
     }
   }

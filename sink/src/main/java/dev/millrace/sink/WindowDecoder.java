@@ -27,7 +27,8 @@ final class WindowDecoder {
   static final int MAX_NAME_BYTES = 2_600;
 
   /// Indices of buckets that durations can have: from the one of 1 µs to that of the longest, and
-  /// one doubling to spare. Merged sketches have an array from their lowest bucket to their highest.
+  /// one doubling to spare. Merged sketches have an array from their lowest bucket to their
+  /// highest.
   private static final int LOWEST_BUCKET = -1;
 
   private static final int BUCKETS_END = 41 << LatencySketch.SCALE;

@@ -60,8 +60,7 @@ class PageDatabaseIT {
           PageDatabase postgres = PageDatabase.postgres(config)) {
         for (long end : List.of(to, from + 90_000_000, from + 31_000_000_000L)) {
           PageDatabase.Query<Course> course = c -> CourseQuery.read(c, Series.TOTAL, from, end);
-          assertArrayEquals(
-              COURSES.encode(ours.ask(course)), COURSES.encode(postgres.ask(course)));
+          assertArrayEquals(COURSES.encode(ours.ask(course)), COURSES.encode(postgres.ask(course)));
         }
         PageDatabase.Query<Long> count = c -> new AggregatedCount().read(c);
         assertEquals(Long.valueOf(5_000 + total()), postgres.ask(count));
@@ -115,8 +114,7 @@ class PageDatabaseIT {
               .start(() ->
                   failures.add(
                       assertThrows(
-                          SinkException.class,
-                          () -> database.ask(c -> endless(c, begun))))));
+                          SinkException.class, () -> database.ask(c -> endless(c, begun))))));
     }
     begun.await();
     // All but two wait now, or soon do; one more is too many.

@@ -98,8 +98,7 @@ class SeriesTableQueryTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = window(i * 1_000L, 1_000, ORDERS, 5);
     }
-    SeriesTable table =
-        read(connection -> SeriesTableQuery.span(connection, 2_900, 8_100), rows);
+    SeriesTable table = read(connection -> SeriesTableQuery.span(connection, 2_900, 8_100), rows);
     assertEquals(2_000, table.from());
     assertEquals(9_000, table.to());
     assertEquals(
