@@ -59,9 +59,7 @@ record DemoSummary(
       @JsonProperty("requests") long requests,
       @JsonProperty("p99_us") Double p99Us) {
     private String text() {
-      return service
-          + " "
-          + route
+      return TerminalText.visible(service + " " + route)
           + ": "
           + Units.count(requests)
           + " requests"

@@ -23,6 +23,10 @@ final class MinuteHistory {
   }
 
   private final Map<String, Ring> series = new HashMap<>();
+  private long newest;
+
+  /// The second in which series were last forgotten that have nothing left to show.
+  private long forgotten;
 
   /// Takes a row of one second; a later one of the same second holds.
   void add(WindowSummary row) {
@@ -34,14 +38,17 @@ final class MinuteHistory {
       ring.requests[slot] = row.requests();
       ring.newest = Math.max(ring.newest, second);
     }
+    newest = Math.max(newest, second);
+    if (newest >= forgotten + SECONDS) {
+      forgotten = newest;
+      // Twice as long as is shown: a screen that is held shows an older minute for a while.
+      series.values().removeIf(old -> old.newest < newest - 2 * SECONDS);
+    }
   }
 
-  /// Forgets series that have nothing left to show.
-  ///
-  /// @param lastStartMs start of the newest window that is shown
-  void forgetBefore(long lastStartMs) {
-    long oldest = Math.floorDiv(lastStartMs, SECOND_MS) - SECONDS;
-    series.values().removeIf(ring -> ring.newest < oldest);
+  /// How many series it knows.
+  int size() {
+    return series.size();
   }
 
   /// The last minute as a line of bars, the highest of them the busiest part of that minute. A

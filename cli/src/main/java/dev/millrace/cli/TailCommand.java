@@ -184,10 +184,6 @@ final class TailCommand implements Callable<Integer> {
       if (pressed || now - drawn >= DRAWN_EVERY_MS) {
         if (!view.isHeld()) {
           rows = newest.rows(now);
-          rows.stream()
-              .mapToLong(WindowSummary::windowStart)
-              .max()
-              .ifPresent(history::forgetBefore);
         }
         screen.show(view.lines(rows, history, screen.width(), screen.height(), now));
         drawn = now;

@@ -192,7 +192,9 @@ class TailViewTest {
     // A revision of a second holds in place of it.
     add(NOW + 59_000, "a", "/", 16, 0, 0);
     assertEquals("█", history.sparkline("a|/", NOW + 59_000, 60).substring(59));
-    history.forgetBefore(NOW + 500_000);
+    assertEquals(1, history.size());
+    add(NOW + 500_000, "b", "/", 1, 0, 0);
+    assertEquals(1, history.size());
     assertEquals("   ", history.sparkline("a|/", NOW + 59_000, 3));
   }
 }

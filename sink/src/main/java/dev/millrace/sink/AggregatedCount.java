@@ -28,16 +28,27 @@ final class AggregatedCount {
 
   private long boundaryMs = Long.MIN_VALUE;
   private long old;
+  private boolean isKnown;
   private long dueNanos = System.nanoTime();
 
   long read(Connection connection) throws SQLException {
     long begun = System.nanoTime();
     if (begun - dueNanos >= 0) {
-      Long newest = CourseQuery.newestEnd(connection);
-      boundaryMs = newest == null ? Long.MIN_VALUE : newest - RECENT_MS;
-      old = sum(connection, Long.MIN_VALUE, boundaryMs);
-      long took = System.nanoTime() - begun;
-      dueNanos = begun + Math.max(PAUSE_NANOS, took * PAUSES);
+      try {
+        Long newest = CourseQuery.newestEnd(connection);
+        long boundary = newest == null ? Long.MIN_VALUE : newest - RECENT_MS;
+        old = sum(connection, Long.MIN_VALUE, boundary);
+        boundaryMs = boundary;
+        isKnown = true;
+      } finally {
+        // One that is broken off has cost as much as one that has come to its end.
+        long took = System.nanoTime() - begun;
+        dueNanos = begun + Math.max(PAUSE_NANOS, took * PAUSES);
+      }
+    }
+    if (!isKnown) {
+      throw new SinkException(
+          "adding up the windows in the database failed; it is tried again soon");
     }
     return old + sum(connection, boundaryMs, Long.MAX_VALUE);
   }

@@ -11,6 +11,8 @@ import java.util.List;
 /// @param route of the series
 /// @param from epoch milliseconds, inclusive
 /// @param to epoch milliseconds, exclusive
+/// @param coveredTo end of what the steps count, epoch milliseconds: a last step of several minutes
+///   may not be over yet, and a rate is over the part up to here
 /// @param newestEnd end of the newest one-second window of all; null if there is none
 /// @param stepMs length of a step: of a window, or of several whose histograms were merged
 /// @param start of each step, epoch milliseconds
@@ -29,6 +31,7 @@ record Course(
     @JsonProperty("route") String route,
     @JsonProperty("from") long from,
     @JsonProperty("to") long to,
+    @JsonProperty("covered_to") long coveredTo,
     @JsonProperty("newest_end") Long newestEnd,
     @JsonProperty("step_ms") long stepMs,
     @JsonProperty("start") List<Long> start,

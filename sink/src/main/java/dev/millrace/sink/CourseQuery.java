@@ -15,9 +15,10 @@ import java.util.function.Function;
 /// Reads the course of a series over any span, in as many steps as a chart can use. Windows that
 /// are put together have their histograms merged.
 final class CourseQuery {
-  /// The most steps of a course. The window size follows from it: seconds up to 2.7 hours, tens of
-  /// seconds up to 27 hours, minutes up to a week, and several minutes beyond that.
-  static final int MAX_STEPS = 10_000;
+  /// The most steps of a course: the minutes of a week. The window size follows from it: seconds up
+  /// to 2.8 hours, tens of seconds up to 28 hours, minutes up to a week, several minutes beyond
+  /// that.
+  static final int MAX_STEPS = 10_080;
 
   private static final int MAX_HEAT_COLUMNS = 3_600;
 
@@ -47,10 +48,15 @@ final class CourseQuery {
   /// End of the newest one-second window of all requests, epoch milliseconds; null if there is
   /// none.
   static Long newestEnd(Connection connection) throws SQLException {
+    return newestEnd(connection, WindowSize.SECOND.ms());
+  }
+
+  /// End of the newest window of this size of all requests; null if there is none.
+  static Long newestEnd(Connection connection, long sizeMs) throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(NEWEST)) {
-      query.setLong(1, WindowSize.SECOND.ms());
+      query.setLong(1, sizeMs);
       try (ResultSet result = query.executeQuery()) {
-        return result.next() ? (Long) (result.getLong(1) + WindowSize.SECOND.ms()) : null;
+        return result.next() ? (Long) (result.getLong(1) + sizeMs) : null;
       }
     }
   }
@@ -66,12 +72,13 @@ final class CourseQuery {
   }
 
   /// @param from epoch milliseconds; the step that it is in is the first one
-  /// @param to epoch milliseconds, exclusive, after `from`
+  /// @param to epoch milliseconds, exclusive, after `from`; the step that it is in is the last one
   static Course read(Connection connection, Series series, long from, long to) throws SQLException {
     long step = step(to - from);
     long first = from - Math.floorMod(from, step);
     int steps = Math.toIntExact(Math.ceilDiv(to - first, step));
     long heatStep = Math.ceilDiv(steps, MAX_HEAT_COLUMNS) * step;
+    long end = first + steps * step;
     Step[] found = new Step[steps];
     HeatColumn[] heat = new HeatColumn[Math.toIntExact(Math.ceilDiv(to - first, heatStep))];
     try (PreparedStatement query = connection.prepareStatement(ROWS)) {
@@ -79,7 +86,7 @@ final class CourseQuery {
       query.setLong(1, first);
       query.setLong(2, size);
       query.setLong(3, size);
-      query.setLong(4, to);
+      query.setLong(4, end);
       query.setLong(5, size);
       query.setString(6, series.service());
       query.setString(7, series.route());
@@ -96,7 +103,10 @@ final class CourseQuery {
         }
       }
     }
-    return course(series, first, to, newestEnd(connection), step, found, heatStep, heat);
+    // A step of several minutes may not be over; a window is in the database when it is.
+    Long newest = newestEnd(connection, Math.min(step, WindowSize.MINUTE.ms()));
+    long coveredTo = newest == null ? end : Math.clamp(newest, first, end);
+    return course(series, first, to, coveredTo, newestEnd(connection), step, found, heatStep, heat);
   }
 
   /// One window, or several put together.
@@ -137,6 +147,7 @@ final class CourseQuery {
       Series series,
       long first,
       long to,
+      long coveredTo,
       Long newestEnd,
       long step,
       Step[] found,
@@ -163,6 +174,7 @@ final class CourseQuery {
         series.route(),
         first,
         to,
+        coveredTo,
         newestEnd,
         step,
         start,

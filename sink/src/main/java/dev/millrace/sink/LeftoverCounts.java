@@ -5,7 +5,6 @@ import dev.millrace.events.LateEvents;
 import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,18 +16,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Counts what is in no window: late events and dead letters. Their topics are read from the
 /// beginning, because an offset counts the marks of transactions too.
 ///
 /// Not thread-safe.
 public final class LeftoverCounts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeftoverCounts.class);
   private static final Duration GLANCE = Duration.ofMillis(20);
 
   private final Consumer<byte[], byte[]> consumer;
   private long deadLettered;
   private long late;
   private long rejected;
+  private boolean malformed;
 
   /// Finds the topics' partitions.
   ///
@@ -86,14 +89,19 @@ public final class LeftoverCounts implements AutoCloseable {
 
   private void countLate(byte[] json) {
     try {
-      LateEvents events = JsonRecords.LATE.decode(json);
+      LateEvents events = json == null ? null : JsonRecords.LATE.decode(json);
       // Each is counted by its route, its service and the total too.
-      if (events.series().equals(Series.TOTAL)) {
+      if (events != null
+          && Series.TOTAL.service().equals(events.service())
+          && Series.TOTAL.route().equals(events.route())) {
         late += events.requests();
       }
     } catch (IOException e) {
-      throw new SinkException(
-          Topics.LATE + " holds what is no count: " + new String(json, StandardCharsets.UTF_8), e);
+      // Throwing would lose the rest of what was polled.
+      if (!malformed) {
+        malformed = true;
+        LOG.warn("{} holds what is no count; such records are skipped", Topics.LATE, e);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Passes on what the sink has just written to all that have the page open. It keeps no history:
 /// who joins reads that from the database, and what comes afterwards is told here.
@@ -27,6 +28,9 @@ final class LiveFeed implements WindowListener {
   private static final int MAX_WAITING_ROWS = 20_000;
   private static final int MAX_WAITING_MESSAGES = 64;
 
+  /// Of one listener. Several may share the bytes.
+  static final int MAX_WAITING_BYTES = 8 << 20;
+
   private static final JsonRecords<LiveRows> ROWS = new JsonRecords<>(LiveRows.class);
   private static final byte[] RELOAD = message("reload", "{}".getBytes(StandardCharsets.UTF_8));
 
@@ -35,6 +39,7 @@ final class LiveFeed implements WindowListener {
     private final Series series;
     private final Thread thread = Thread.currentThread();
     private final BlockingQueue<byte[]> messages = new ArrayBlockingQueue<>(MAX_WAITING_MESSAGES);
+    private final AtomicLong bytes = new AtomicLong();
 
     private Listener(Series series) {
       this.series = series;
@@ -42,7 +47,24 @@ final class LiveFeed implements WindowListener {
 
     /// The next event for the stream, or null if there is none within the time.
     byte[] next(long millis) throws InterruptedException {
-      return messages.poll(millis, TimeUnit.MILLISECONDS);
+      byte[] message = messages.poll(millis, TimeUnit.MILLISECONDS);
+      if (message != null) {
+        bytes.addAndGet(-message.length);
+      }
+      return message;
+    }
+
+    /// @return false if it has too many messages waiting
+    private boolean offer(byte[] message) {
+      if (bytes.addAndGet(message.length) > MAX_WAITING_BYTES) {
+        // In place of what it has not taken: it reads the database.
+        for (byte[] old = messages.poll(); old != null; old = messages.poll()) {
+          bytes.addAndGet(-old.length);
+        }
+        bytes.addAndGet(RELOAD.length - message.length);
+        return messages.offer(RELOAD);
+      }
+      return messages.offer(message);
     }
 
     boolean isUpToDate() {
@@ -155,7 +177,7 @@ final class LiveFeed implements WindowListener {
   }
 
   private void tell(Listener listener, byte[] message) {
-    if (!listener.messages.offer(message)) {
+    if (!listener.offer(message)) {
       // Its thread is stuck in writing to somebody who does not read: this closes the connection.
       drop(listener);
     }

@@ -85,9 +85,10 @@ final class PageGuard extends Filter {
   }
 
   /// A link from elsewhere may lead to the page, but no other site may call its API: it could not
-  /// read the answer, but it could use up the streams.
+  /// read the answer, but it could use up the streams; a frame navigates as well.
   private static boolean isForeign(HttpExchange exchange) {
     return "cross-site".equals(exchange.getRequestHeaders().getFirst("Sec-Fetch-Site"))
-        && !"navigate".equals(exchange.getRequestHeaders().getFirst("Sec-Fetch-Mode"));
+        && (!"navigate".equals(exchange.getRequestHeaders().getFirst("Sec-Fetch-Mode"))
+            || exchange.getRequestURI().getPath().startsWith("/api/"));
   }
 }

@@ -15,8 +15,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
 
-/// Window rows as a Parquet file. The library reports what the disk says in exceptions of its own,
-/// when it closes a file even in the place of the disk's; here they are `IOException`s again.
+/// Window rows as a Parquet file. The library has unchecked exceptions of its own, such as when it
+/// fails to close a file; here they are `IOException`s, so that an error of the disk is seen as
+/// one.
 final class ParquetWindowWriter implements WindowFileWriter {
   /// What is held in memory before it is written. Readers skip whole groups by their least and
   /// greatest values.

@@ -5,12 +5,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Properties;
 import org.postgresql.Driver;
+import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLException;
 
 /// Connects to a PostgreSQL database after making sure that its tables are ours, and puts its
 /// errors into sentences.
 final class PostgresDatabase {
+  private static final String FETCH_ROWS = "1000";
+
   /// "MILL": who makes or changes the tables holds this lock.
   private static final long LOCK = 0x4d494c4c;
 
@@ -77,15 +81,22 @@ final class PostgresDatabase {
     }
   }
 
-  /// A new connection that cannot write, each of whose questions is about one moment.
+  /// A new connection that cannot write, each of whose questions is about one moment. Rows come a
+  /// thousand at a time, as they are read, which the driver does within a transaction only: who
+  /// keeps the connection ends that after each question. None may take longer than somebody would
+  /// wait for it.
   static Connection connectForReading(PostgresConfig config) {
     Connection connection = null;
+    Properties properties = config.properties();
+    properties.putIfAbsent(PGProperty.DEFAULT_ROW_FETCH_SIZE.getName(), FETCH_ROWS);
     try {
-      connection = new Driver().connect(config.url(), config.properties());
+      connection = new Driver().connect(config.url(), properties);
       connection.setReadOnly(true);
       try (Statement statement = connection.createStatement()) {
         statement.execute("SET default_transaction_read_only = on");
+        statement.execute("SET statement_timeout = '20s'");
       }
+      connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
       SqliteDatabase.closeAfter(e, connection);

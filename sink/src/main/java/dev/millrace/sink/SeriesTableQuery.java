@@ -87,8 +87,8 @@ final class SeriesTableQuery {
   private SeriesTableQuery(long from, long to, long step) {
     this.step = step;
     this.from = from - Math.floorMod(from, step);
-    this.to = to;
     this.steps = Math.toIntExact(Math.ceilDiv(to - this.from, step));
+    this.to = this.from + steps * step;
   }
 
   /// The last minute by seconds, and the percentiles of the newest ten-second window, of a series
@@ -111,7 +111,7 @@ final class SeriesTableQuery {
     }
     query.readDurations(connection, WindowSize.SECOND.ms(), 3 * WindowSize.SECOND.ms());
     query.readDurations(connection, WindowSize.TEN_SECONDS.ms(), 3 * WindowSize.TEN_SECONDS.ms());
-    return query.table(WindowSize.TEN_SECONDS.ms());
+    return query.table(query.to, WindowSize.TEN_SECONDS.ms());
   }
 
   private void readDurations(Connection connection, long size, long back) throws SQLException {
@@ -133,7 +133,8 @@ final class SeriesTableQuery {
     }
   }
 
-  /// All of a span, of one longer than [#MAX_SPAN_MS] its end.
+  /// All of a span, in whole steps, of one longer than [#MAX_SPAN_MS] its end. The answer's `to` is
+  /// where what is counted ends, so that a rate can be had from it.
   ///
   /// @param begin epoch milliseconds
   /// @param to epoch milliseconds, exclusive, after `begin`
@@ -151,7 +152,10 @@ final class SeriesTableQuery {
         }
       }
     }
-    return query.table(to - query.from);
+    // A window is in the database when it is over.
+    Long newest = CourseQuery.newestEnd(connection, query.step);
+    long counted = newest == null || newest <= query.from ? query.to : Math.min(query.to, newest);
+    return query.table(counted, counted - query.from);
   }
 
   private static long step(long spanMs) {
@@ -177,9 +181,9 @@ final class SeriesTableQuery {
     return (int) ((start - from) / step);
   }
 
-  private SeriesTable table(long durationsMs) {
+  private SeriesTable table(long countedTo, long durationsMs) {
     List<SeriesTable.Line> lines =
         sums.entrySet().stream().map(sum -> sum.getValue().line(sum.getKey())).toList();
-    return new SeriesTable(from, to, step, durationsMs, lines);
+    return new SeriesTable(from, countedTo, step, durationsMs, lines);
   }
 }

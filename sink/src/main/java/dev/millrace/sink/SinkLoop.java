@@ -67,6 +67,9 @@ final class SinkLoop implements ConsumerRebalanceListener {
   private volatile boolean joined;
   private volatile WindowListener listener = (_, _) -> {};
 
+  /// Kinds that are in the log.
+  private final Set<Class<?>> listenerFailures = new HashSet<>();
+
   /// What one poll has brought.
   private record Batch(
       int records, List<WindowSummary> rows, Map<TopicPartition, OffsetAndMetadata> next) {}
@@ -267,7 +270,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
         });
     metrics =
         metrics.plusBatch(batch.records(), batch.rows().size(), written).withPositions(positions);
-    listener.written(batch.rows(), written == batch.rows().size());
+    tellOf(batch.rows(), written == batch.rows().size());
     // Nobody reads these again. They are for Kafka's own tools, which tell a group's lag by them,
     // so whether they arrive is of no importance.
     consumer.commitAsync(
@@ -277,6 +280,20 @@ final class SinkLoop implements ConsumerRebalanceListener {
             LOG.debug("could not tell Kafka the offsets", failure);
           }
         });
+  }
+
+  /// Who only looks on must not end the sink: what it is told is in the store already.
+  private void tellOf(List<WindowSummary> rows, boolean complete) {
+    try {
+      listener.written(rows, complete);
+    } catch (RuntimeException e) {
+      if (listenerFailures.add(e.getClass())) {
+        LOG.warn(
+            "could not tell of {} rows; the next failure of this kind is not logged",
+            rows.size(),
+            e);
+      }
+    }
   }
 
   private static List<WindowSummary> decode(ConsumerRecords<byte[], byte[]> records) {

@@ -26,6 +26,13 @@ final class WindowDecoder {
   /// Of service and route together. PostgreSQL takes 2,704 bytes for all of a key.
   static final int MAX_NAME_BYTES = 2_600;
 
+  /// Indices of buckets that durations can have: from the one of 1 µs to that of the longest, and
+  /// one doubling to spare. Merged sketches have an array from their lowest bucket to their
+  /// highest.
+  private static final int LOWEST_BUCKET = -1;
+
+  private static final int BUCKETS_END = 41 << LatencySketch.SCALE;
+
   private WindowDecoder() {}
 
   /// @param json a record's value, may be null
@@ -95,6 +102,11 @@ final class WindowDecoder {
             && histogram.zeroCount() >= 0
             && Arrays.stream(histogram.bucketCounts()).allMatch(count -> count >= 0),
         "histogram has no or negative bucket counts");
+    require(
+        histogram.bucketCounts().length == 0
+            || histogram.offset() >= LOWEST_BUCKET
+                && histogram.offset() <= BUCKETS_END - histogram.bucketCounts().length,
+        "histogram has buckets that no duration has");
     require(
         duration.count() > 0
             && histogram.zeroCount() + Arrays.stream(histogram.bucketCounts()).sum()

@@ -9,6 +9,7 @@ import dev.millrace.events.LatencySketch;
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -65,15 +66,15 @@ class CourseQueryTest {
   @ParameterizedTest
   @CsvSource({
     "1, 1000",
-    "10000000, 1000",
-    "10000001, 10000",
-    "100000000, 10000",
-    "100000001, 60000",
-    "600000000, 60000",
-    "600000001, 120000",
+    "10080000, 1000",
+    "10080001, 10000",
+    "100800000, 10000",
+    "100800001, 60000",
+    "604800000, 60000",
+    "604800001, 120000",
     "31622400000, 3180000"
   })
-  void aSpanHasTenThousandStepsAtMost(long span, long step) {
+  void aSpanHasNoMoreStepsThanAWeekHasMinutes(long span, long step) {
     assertEquals(step, CourseQuery.step(span));
     assertTrue(span / step <= CourseQuery.MAX_STEPS);
   }
@@ -148,6 +149,34 @@ class CourseQueryTest {
     assertEquals(1_000, course.p50().getFirst(), 1_000 * LatencySketch.RELATIVE_ERROR);
     assertEquals(1_000, course.p999().getFirst(), 1_000 * LatencySketch.RELATIVE_ERROR);
     assertEquals(2_000, course.p999().getLast(), 2_000 * LatencySketch.RELATIVE_ERROR);
+  }
+
+  /// What the page's buttons ask for, with a database that ends in the middle of a step.
+  @Test
+  void aStepThatIsNotOverSaysHowFarItGoes() throws Exception {
+    List<WindowSummary> rows = new ArrayList<>();
+    long end = 366 * DAY_MS + 70 * 60_000;
+    for (long start = end - 130 * 60_000; start < end; start += 60_000) {
+      rows.add(window(start, 60_000, Series.TOTAL, 5, 5, 5));
+    }
+    rows.add(window(end, 1_000, Series.TOTAL, 5));
+    write(rows);
+    long to = end + 1_000;
+    Course week = read(Series.TOTAL, to - 7 * DAY_MS, to);
+    assertEquals(60_000, week.stepMs());
+    assertEquals(130, week.requests().size());
+    assertEquals(List.of(3L), week.requests().stream().distinct().toList());
+    assertEquals(end, week.coveredTo());
+    Course year = read(Series.TOTAL, to - 366 * DAY_MS, to);
+    assertEquals(53 * 60_000, year.stepMs());
+    assertEquals(end, year.coveredTo());
+    long last = year.start().getLast();
+    assertTrue(end - last < year.stepMs(), "the last step is over");
+    assertEquals(3.0, year.requests().getLast() * 60_000.0 / (year.coveredTo() - last));
+    // All of a step is counted, wherever in it the span ends.
+    Course past = read(Series.TOTAL, last - 366 * DAY_MS + 1, last - 1);
+    assertEquals(53 * 3L, past.requests().getLast());
+    assertTrue(past.coveredTo() >= past.start().getLast() + past.stepMs());
   }
 
   @Test

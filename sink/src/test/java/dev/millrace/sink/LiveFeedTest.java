@@ -86,6 +86,21 @@ class LiveFeedTest {
   }
 
   @Test
+  void moreBytesThanAPageCanFollowAreReadAgain() throws Exception {
+    LiveFeed.Listener listener = join(Series.TOTAL);
+    byte[] message = LiveFeed.message("rows", new byte[LiveFeed.MAX_WAITING_BYTES / 3]);
+    for (int i = 0; i < 3; i++) {
+      feed.tell(message);
+    }
+    assertEquals("event: reload\ndata: {}\n\n", next(listener));
+    assertNull(next(listener));
+    feed.tell(message);
+    feed.tell(message);
+    assertTrue(next(listener).startsWith("event: rows"));
+    assertTrue(next(listener).startsWith("event: rows"));
+  }
+
+  @Test
   void whoDoesNotListenIsDropped() {
     join(Series.TOTAL);
     byte[] message = LiveFeed.message("status", new byte[] {'{', '}'});

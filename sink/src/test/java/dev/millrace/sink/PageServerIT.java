@@ -221,6 +221,7 @@ class PageServerIT {
     String request =
         "GET %s HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: %s\r\nConnection: close\r\n\r\n";
     assertStatus(403, exchange(request.formatted("/api/stream", "cors"), _ -> false));
+    assertStatus(403, exchange(request.formatted("/api/stream", "navigate"), _ -> false));
     assertStatus(200, exchange(request.formatted("/", "navigate"), _ -> false));
   }
 
@@ -304,9 +305,43 @@ class PageServerIT {
   }
 
   @Test
+  void metricsAreOfWhatWasWritten() throws IOException {
+    String text = get("/metrics");
+    assertStatus(200, text);
+    assertTrue(text.contains("Content-type: text/plain; version=0.0.4"), text);
+    assertTrue(
+        text.contains("\nmillrace_sink_written_rows_total %d".formatted(sink.metrics().written())),
+        text);
+    Series known = new Series("service-0", "/route/0");
+    long requests =
+        Traffic.random(new Random(3), 400).rows().stream()
+            .filter(row -> row.series().equals(known))
+            .mapToLong(WindowSummary::requests)
+            .sum();
+    assertTrue(
+        text.contains(
+            "\nmillrace_requests_total{route=\"/route/0\",service=\"service-0\"} %d.0\n"
+                .formatted(requests)),
+        text);
+    String protobuf =
+        exchange(
+            """
+            GET /metrics HTTP/1.1\r
+            Host: localhost\r
+            Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited\r
+            Connection: close\r
+            \r
+            """,
+            _ -> false);
+    assertStatus(200, protobuf);
+    assertTrue(protobuf.contains("Content-type: application/vnd.google.protobuf;"), protobuf);
+    assertTrue(protobuf.contains("millrace_sink_written_rows"), protobuf);
+  }
+
+  @Test
   void anotherHandlerCanBeAddedUnderItsPath() throws IOException {
-    page.handle("/metrics", sent -> PageAnswer.send(sent, 200, "text/plain", new byte[] {'x'}));
-    String answer = get("/metrics");
+    page.handle("/more", sent -> PageAnswer.send(sent, 200, "text/plain", new byte[] {'x'}));
+    String answer = get("/more");
     assertTrue(answer.endsWith("\r\n\r\nx"), answer);
     assertTrue(answer.contains("nosniff"), answer);
   }

@@ -91,6 +91,21 @@ class SeriesTableQueryTest {
     assertEquals(600_000, table.durationsMs());
   }
 
+  /// Five seconds and a bit of a steady request a second: a rate over the bit would be too high.
+  @Test
+  void aSpanThatCutsWindowsSaysWhatItCounts() throws Exception {
+    WindowSummary[] rows = new WindowSummary[20];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = window(i * 1_000L, 1_000, ORDERS, 5);
+    }
+    SeriesTable table = read(connection -> SeriesTableQuery.span(connection, 2_900, 8_100), rows);
+    assertEquals(2_000, table.from());
+    assertEquals(9_000, table.to());
+    assertEquals(
+        (table.to() - table.from()) / 1_000,
+        line(table, ORDERS).requests().stream().mapToLong(Long::longValue).sum());
+  }
+
   @Test
   void ofALongSpanTheLastHourIsRead() throws Exception {
     SeriesTable table =

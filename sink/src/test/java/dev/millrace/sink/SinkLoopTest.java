@@ -111,6 +111,20 @@ class SinkLoopTest {
   }
 
   @Test
+  void whoIsToldOfRowsCannotEndTheSink() {
+    loop.tell((_, _) -> {
+      throw new IllegalStateException("on purpose");
+    });
+    consumer.rebalance(List.of(P0));
+    send(P0, 0, row(0, 1));
+    loop.pass();
+    send(P0, 1, row(1, 1));
+    loop.pass();
+    assertEquals(new SinkMetrics(2, 2, 0, 0, 0, 0, Map.of(P0, 2L)), loop.metrics());
+    assertEquals(2, consumer.committed(Set.of(P0)).get(P0).offset());
+  }
+
+  @Test
   void rejectsWhatIsNoRowAndGoesOn() {
     consumer.rebalance(List.of(P0));
     for (int i = 0; i < 15; i++) {

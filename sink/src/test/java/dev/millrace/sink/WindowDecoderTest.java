@@ -54,6 +54,8 @@ class WindowDecoderTest {
         "\"bucket_counts\":[1]; \"bucket_counts\":[2,-1]; negative bucket counts",
         "\"bucket_counts\":[1]; \"bucket_counts\":null; no or negative bucket counts",
         "\"scale\":6; \"scale\":5; histogram has scale 5, this version reads 6",
+        "\"offset\":; \"offset\":-2000000000,\"x\":; buckets that no duration has",
+        "\"offset\":; \"offset\":2000000000,\"x\":; buckets that no duration has",
         "{\"window_start\"; [\"window_start\"; not a JSON window row",
       })
   void refusesBrokenRows(String part, String replacement, String reason) {

@@ -123,7 +123,7 @@ class Chart {
     const axis = { stroke: () => color('soft'), grid: { show: !chart.heat, stroke: () => color('grid'), width: 1 },
       ticks: { stroke: () => color('grid'), width: 1, size: 5 }, font: '12px system-ui, sans-serif' };
     return {
-      width: this.#place.clientWidth, height: HEIGHT, padding: [8, 26, 0, 0],
+      width: this.#place.clientWidth, height: HEIGHT, padding: [8, 40, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: 'time' }, y: Boolean(chart.heat), points: { size: 6 }, drag: { x: true, y: false, setScale: false },

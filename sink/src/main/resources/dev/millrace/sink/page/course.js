@@ -11,6 +11,7 @@ export class Course {
     this.step = answer.step_ms;
     this.from = answer.from;
     this.newestEnd = answer.newest_end;
+    this.coveredTo = answer.covered_to;
     this.heatStep = answer.heat_step_ms;
     this.heat = new Map(answer.heat.map(column => [column[0], column]));
     this.length = Math.ceil((answer.to - answer.from) / this.step);
@@ -55,12 +56,16 @@ export class Course {
 
   // Between the first window and the last, no window means no request; outside, nothing is known.
   #derive() {
-    const seconds = this.step / 1000;
+    // The last of several minutes may not be over.
+    const seconds = i => {
+      const covered = this.coveredTo - (this.from + i * this.step);
+      return (this.step > 60000 && covered > 0 ? Math.min(this.step, covered) : this.step) / 1000;
+    };
     this.first = this.requests.findIndex(value => value !== null);
     this.last = this.requests.findLastIndex(value => value !== null);
     const each = value => this.requests.map(value);
     this.x = each((_, i) => (this.from + i * this.step) / 1000);
-    this.rate = each((value, i) => value !== null ? value / seconds : this.first >= 0 && i > this.first && i < this.last ? 0 : null);
+    this.rate = each((value, i) => value !== null ? value / seconds(i) : this.first >= 0 && i > this.first && i < this.last ? 0 : null);
     this.errorShare = each((value, i) => value ? this.errors[i] / value : null);
     this.clientErrorShare = each((value, i) => value ? this.client_errors[i] / value : null);
   }

@@ -1,7 +1,8 @@
 // The connection to the sink: questions by fetch, news by server-sent events. A stream that ends or
 // falls silent is opened again, and whoever listens is told to ask for what was missed.
 
-const SILENCE_MS = 6000;
+// A status takes six seconds or so while Kafka does not answer.
+const SILENCE_MS = 15000;
 const PAUSE_MS = 1500;
 
 /** Asks; what the sink has against the question is the error's message. */
@@ -18,7 +19,6 @@ export class Feed {
   #source = null;
   #path = '/api/stream';
   #heard = 0;
-  #lost = false;
   #retry = 0;
 
   /** @param listener has `rows`, `status`, `missed` (ask again) and `state` (connecting, live, lost) */
@@ -46,8 +46,8 @@ export class Feed {
     });
     on('open', () => {
       this.#listener.state('live');
-      if (this.#lost) this.#listener.missed();
-      this.#lost = false;
+      // The first time too: what was written between an answer and this moment nobody has told us.
+      this.#listener.missed();
     });
     on('rows', event => this.#listener.rows(JSON.parse(event.data)));
     on('status', event => this.#listener.status(JSON.parse(event.data)));
@@ -60,7 +60,6 @@ export class Feed {
   }
 
   #isLost() {
-    this.#lost = true;
     this.#listener.state('lost');
   }
 

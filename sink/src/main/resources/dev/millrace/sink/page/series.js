@@ -29,9 +29,10 @@ export class SeriesModel {
   /** Takes in rows that the sink has just written. */
   add(rows) {
     for (const row of rows) {
+      // First: it forgets series without a request, which a new one is.
+      if (row.size_ms === 1000 && row.start >= this.to) this.#slide((row.start - this.to) / 1000 + 1);
       const one = this.#of(row);
       if (row.size_ms === 1000) {
-        if (row.start >= this.to) this.#slide((row.start - this.to) / 1000 + 1);
         const at = STEPS - (this.to - row.start) / 1000;
         if (at >= 0) {
           one.requests[at] = row.requests;
