@@ -98,41 +98,6 @@ class FindMaxIT {
   }
 
   @Test
-  void whatIsKnownWhenTheProcessorDiesIsToldAndWritten() throws Exception {
-    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      String server = "--bootstrap-server=" + broker.awaitKafka();
-      Cli.runWell("topics", "create", server);
-      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"))) {
-        processor.awaitLine(line -> line.startsWith("processor started"));
-        try (Cli.Running search =
-            Cli.start(
-                "loadgen",
-                "--find-max",
-                server,
-                "--rate",
-                "500",
-                "--duration",
-                "4s",
-                "--run",
-                path("run"))) {
-          search.awaitLine(line -> line.contains("  search "));
-          // Once the next step has begun, the pipeline is done with the first.
-          Path second = folder.resolve("run").resolve("step-02-1000");
-          Await.until(() -> Files.exists(second), () -> "no " + second);
-          processor.kill();
-          assertEquals(1, search.exitCode(), search.output());
-          MaxSearchResult known = read("run");
-          assertTrue(known.trouble().contains("nothing has moved"), known.toString());
-          // The step in which it died was judged.
-          MaxSearchStep last = known.steps().getLast();
-          assertTrue(last.step() >= 2 && !last.held(), known.toString());
-          assertTrue(search.output().contains("then the search broke off"), search.output());
-        }
-      }
-    }
-  }
-
-  @Test
   void ctrlCEndsADemoAlsoWhileSomebodyStillSends() throws Exception {
     try (Cli.Running demo = demo();
         Cli.Running sender =
@@ -150,15 +115,6 @@ class FindMaxIT {
       assertEquals(130, demo.exitCode(), demo.output());
       assertTrue(demo.output().contains("Somebody still sends"), demo.output());
       sender.kill();
-    }
-  }
-
-  @Test
-  void withoutAProcessorThereIsNothingToSearch() throws Exception {
-    try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
-      Cli.Result result = Cli.run("loadgen", "--find-max", server(broker), "--run", path("run"));
-      assertEquals(1, result.code(), result.all());
-      assertTrue(result.err().contains("no processor is at work"), result.all());
     }
   }
 
