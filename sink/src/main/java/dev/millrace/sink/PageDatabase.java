@@ -91,6 +91,7 @@ public final class PageDatabase implements AutoCloseable {
   ///
   /// @throws SinkException if the database cannot be had or does not answer, or too many questions
   ///   wait for it; what else the query throws comes through
+  @SuppressWarnings("CollectionUndefinedEquality") // each question is itself alone
   <T> T ask(Query<T> query) throws InterruptedException {
     Future<T> answer;
     try {

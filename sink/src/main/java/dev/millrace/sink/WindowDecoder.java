@@ -104,8 +104,8 @@ final class WindowDecoder {
         "histogram has no or negative bucket counts");
     require(
         histogram.bucketCounts().length == 0
-            || histogram.offset() >= LOWEST_BUCKET
-                && histogram.offset() <= BUCKETS_END - histogram.bucketCounts().length,
+            || (histogram.offset() >= LOWEST_BUCKET
+                && histogram.offset() <= BUCKETS_END - histogram.bucketCounts().length),
         "histogram has buckets that no duration has");
     require(
         duration.count() > 0
