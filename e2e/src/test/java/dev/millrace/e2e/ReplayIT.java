@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -116,12 +118,14 @@ class ReplayIT {
     assertTrue(Cli.json(json).get("acknowledged").asLong() > 1_000, result.all());
   }
 
+  /// Of three weeks ago: what is much older, Kafka may take twice when a broker dies.
   private static Path lines(Path log, int count) throws IOException {
+    long start = Instant.now().minus(Duration.ofDays(21)).getEpochSecond() * 1000;
     try (BufferedWriter out = Files.newBufferedWriter(log)) {
       for (int i = 0; i < count; i++) {
         out.write(
             "{\"time\":%d,\"service\":\"a\",\"route\":\"/\",\"status\":200,\"duration_us\":%d}%n"
-                .formatted(1_000_000L + i, i));
+                .formatted(start + i, i));
       }
     }
     return log;
