@@ -112,7 +112,7 @@ final class CourseQuery {
   /// One window, or several put together.
   private static final class Step {
     private final WindowSummary only;
-    private TotalsBuilder several;
+    private RowTotals several;
     private long late;
 
     Step(WindowSummary row) {
@@ -122,7 +122,7 @@ final class CourseQuery {
 
     Step with(WindowSummary row) {
       if (several == null) {
-        several = new TotalsBuilder(row.series());
+        several = new RowTotals();
         several.add(only);
       }
       several.add(row);
@@ -132,7 +132,7 @@ final class CourseQuery {
 
     SeriesTotals totals() {
       return several != null
-          ? several.totals()
+          ? several.of(only.series())
           : new SeriesTotals(
               only.series(),
               only.requests(),

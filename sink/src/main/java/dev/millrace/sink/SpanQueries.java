@@ -5,10 +5,6 @@ import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.SpanSelection.By;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,19 +25,17 @@ public final class SpanQueries implements AutoCloseable {
           .map(size -> Long.toString(size.ms()))
           .collect(Collectors.joining(", "));
 
-  private final Path file;
-  private final Connection connection;
+  private final SqliteReader database;
 
-  private SpanQueries(Path file, Connection connection) {
-    this.file = file;
-    this.connection = connection;
+  private SpanQueries(SqliteReader database) {
+    this.database = database;
   }
 
   /// Opens a database that a sink has made.
   ///
   /// @throws SinkException if it is not there, or is not one
   public static SpanQueries open(Path database) {
-    return new SpanQueries(database, SqliteDatabase.openForReading(database));
+    return new SpanQueries(SqliteReader.open(database));
   }
 
   /// The chosen windows, put together: minutes in order, everything else the busiest first. Reads
@@ -52,15 +46,15 @@ public final class SpanQueries implements AutoCloseable {
     List<Object> parameters = new ArrayList<>();
     String sql = rows(selection, parameters);
     Map<SpanTotals.Key, SpanTotals> totals = new HashMap<>();
-    query(
+    database.query(
         sql,
-        parameters,
         rows -> {
           while (rows.next()) {
             add(WindowRows.read(rows), selection, totals);
           }
           return totals;
-        });
+        },
+        parameters.toArray());
     Comparator<SpanTotals> order =
         selection.by() == By.MINUTE
             ? Comparator.comparingLong(total -> total.key().minuteMs().orElseThrow())
@@ -109,7 +103,7 @@ public final class SpanQueries implements AutoCloseable {
       throw new SinkException(
           "--database %s: %s of %s cannot be merged: %s"
               .formatted(
-                  file,
+                  database.file(),
                   Instant.ofEpochMilli(row.windowStart()),
                   row.series().key(),
                   e.getMessage()),
@@ -170,7 +164,7 @@ public final class SpanQueries implements AutoCloseable {
     List<Object> parameters = new ArrayList<>();
     Collections.addAll(parameters, minute, minute + WindowSize.MINUTE.ms());
     String series = series(selection, parameters);
-    return query(
+    return database.query(
         """
         SELECT coalesce(sum(CASE WHEN w.window_size_ms = 60000 THEN w.requests END), 0),
           coalesce(sum(CASE WHEN w.window_size_ms = 10000 THEN w.requests END), 0),
@@ -178,7 +172,6 @@ public final class SpanQueries implements AutoCloseable {
         FROM windows w WHERE w.window_start_ms >= ? AND w.window_start_ms < ? AND %s
         """
             .formatted(series),
-        parameters,
         sums -> {
           sums.next();
           long parts = sums.getLong(3);
@@ -186,7 +179,8 @@ public final class SpanQueries implements AutoCloseable {
             parts = Math.max(parts, sums.getLong(2));
           }
           return Math.max(0, sums.getLong(1) - parts);
-        });
+        },
+        parameters.toArray());
   }
 
   /// When the oldest window begins and the newest ends.
@@ -197,9 +191,8 @@ public final class SpanQueries implements AutoCloseable {
 
   /// What there is at all; empty if there is nothing.
   public Optional<Extent> extent() {
-    return query(
+    return database.query(
         "SELECT (SELECT min(window_start_ms) FROM windows), (SELECT max(window_start_ms) FROM windows)",
-        List.of(),
         result -> {
           result.next();
           long newest = result.getLong(2);
@@ -213,36 +206,13 @@ public final class SpanQueries implements AutoCloseable {
   public List<String> unknownServices(List<String> names) {
     return names.stream()
         .filter(name ->
-            query(
-                "SELECT 1 FROM windows WHERE service = ? LIMIT 1",
-                List.of(name),
-                result -> !result.next()))
+            database.query(
+                "SELECT 1 FROM windows WHERE service = ? LIMIT 1", result -> !result.next(), name))
         .toList();
-  }
-
-  private interface Reader<T> {
-    T read(ResultSet result) throws SQLException;
-  }
-
-  private <T> T query(String sql, List<?> parameters, Reader<T> reader) {
-    try (PreparedStatement query = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.size(); i++) {
-        query.setObject(i + 1, parameters.get(i));
-      }
-      try (ResultSet result = query.executeQuery()) {
-        return reader.read(result);
-      }
-    } catch (SQLException e) {
-      throw SqliteDatabase.sentence(file, e);
-    }
   }
 
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw SqliteDatabase.sentence(file, e);
-    }
+    database.close();
   }
 }

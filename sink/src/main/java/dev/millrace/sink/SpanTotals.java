@@ -1,7 +1,5 @@
 package dev.millrace.sink;
 
-import dev.millrace.events.DurationStats;
-import dev.millrace.events.LatencySketch;
 import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
 import java.util.Collections;
@@ -20,14 +18,8 @@ public final class SpanTotals {
   public record Key(String service, String route, OptionalLong minuteMs) {}
 
   private final Key key;
-  private final LatencySketch sketch = new LatencySketch();
+  private final RowTotals rows = new RowTotals();
   private final Map<WindowSize, Long> windows = new EnumMap<>(WindowSize.class);
-  private long requests;
-  private long errors;
-  private long clientErrors;
-  private long bytes;
-  private double durationSumUs;
-  private double durationMaxUs;
 
   SpanTotals(Key key) {
     this.key = key;
@@ -36,16 +28,7 @@ public final class SpanTotals {
   /// @throws IllegalArgumentException if its histogram is coarser than all others
   void add(WindowSummary row) {
     windows.merge(WindowSize.ofMs(row.windowSizeMs()), 1L, Long::sum);
-    requests += row.requests();
-    errors += row.errors();
-    clientErrors += row.clientErrors();
-    bytes += row.bytes();
-    DurationStats duration = row.durationUs();
-    if (duration != null) {
-      sketch.merge(new LatencySketch(row.histogram()));
-      durationSumUs += duration.mean() * duration.count();
-      durationMaxUs = Math.max(durationMaxUs, duration.max());
-    }
+    rows.add(row);
   }
 
   /// What this is about.
@@ -55,37 +38,37 @@ public final class SpanTotals {
 
   /// How many requests there were.
   public long requests() {
-    return requests;
+    return rows.requests();
   }
 
   /// Of these, with status 500 and above.
   public long errors() {
-    return errors;
+    return rows.errors();
   }
 
   /// Of these, with status 400 to 499.
   public long clientErrors() {
-    return clientErrors;
+    return rows.clientErrors();
   }
 
   /// Sum of the answers' sizes.
   public long bytes() {
-    return bytes;
+    return rows.bytes();
   }
 
   /// How many of the requests carried a duration.
   public long durations() {
-    return sketch.count();
+    return rows.durations();
   }
 
   /// The exact mean in microseconds; NaN if no request carried a duration.
   public double meanUs() {
-    return sketch.count() == 0 ? Double.NaN : durationSumUs / sketch.count();
+    return rows.meanUs();
   }
 
   /// The exact maximum in microseconds; NaN if no request carried a duration.
   public double maxUs() {
-    return sketch.count() == 0 ? Double.NaN : durationMaxUs;
+    return rows.maxUs();
   }
 
   /// The nearest-rank quantile in microseconds, within [LatencySketch#RELATIVE_ERROR] of the exact
@@ -93,7 +76,7 @@ public final class SpanTotals {
   ///
   /// @param quantile 0 to 1
   public double quantileUs(double quantile) {
-    return sketch.count() == 0 ? Double.NaN : Math.min(sketch.quantile(quantile), durationMaxUs);
+    return rows.quantileUs(quantile);
   }
 
   /// How many rows of each size were put together.

@@ -29,19 +29,18 @@ public final class SqlReader implements AutoCloseable {
     boolean row(List<Object> values);
   }
 
-  private final Path file;
-  private final Connection connection;
+  private final SqliteReader database;
 
-  private SqlReader(Path file, Connection connection) {
-    this.file = file;
-    this.connection = connection;
+  private SqlReader(SqliteReader database) {
+    this.database = database;
   }
 
   /// Opens a database that a sink has made.
   ///
   /// @throws SinkException if it is not there, or is not one
-  public static SqlReader open(Path database) {
-    Connection connection = SqliteDatabase.openForReading(database);
+  public static SqlReader open(Path file) {
+    SqliteReader database = SqliteReader.open(file);
+    Connection connection = database.connection();
     try (Statement statement = connection.createStatement()) {
       // The file is open for reading only. This is for what has nothing to do with the file:
       // temporary tables, and ATTACH, which VACUUM INTO comes down to as well.
@@ -49,9 +48,9 @@ public final class SqlReader implements AutoCloseable {
       statement.execute("PRAGMA query_only = 1");
     } catch (SQLException e) {
       SqliteDatabase.closeAfter(e, connection);
-      throw SqliteDatabase.sentence(database, e);
+      throw SqliteDatabase.sentence(file, e);
     }
-    return new SqlReader(database, connection);
+    return new SqlReader(database);
   }
 
   /// Asks, and hands over the answer until there is no more of it or nobody wants it.
@@ -65,7 +64,7 @@ public final class SqlReader implements AutoCloseable {
 
   /// The same for any SQL: what protects the database is the connection.
   void askUnchecked(String sql, Answer answer) {
-    try (PreparedStatement statement = connection.prepareStatement(sql);
+    try (PreparedStatement statement = database.connection().prepareStatement(sql);
         ResultSet result = statement.executeQuery()) {
       ResultSetMetaData columns = result.getMetaData();
       List<String> names = new ArrayList<>();
@@ -109,7 +108,7 @@ public final class SqlReader implements AutoCloseable {
     if (code == SQLiteErrorCode.SQLITE_ERROR || code == SQLiteErrorCode.UNKNOWN_ERROR) {
       return new SinkException("the query has no answer: " + reason(e) + hint(e), e);
     }
-    return SqliteDatabase.sentence(file, e);
+    return SqliteDatabase.sentence(database.file(), e);
   }
 
   /// The driver says `[SQLITE_ERROR] SQL error or missing database (near "x": syntax error)`.
@@ -134,10 +133,6 @@ public final class SqlReader implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw SqliteDatabase.sentence(file, e);
-    }
+    database.close();
   }
 }

@@ -3,8 +3,6 @@ package dev.millrace.sink;
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -28,19 +26,17 @@ public final class WindowQueries implements AutoCloseable {
           + WindowRows.COLUMNS
           + " FROM windows %s WHERE window_size_ms = ? AND route <> '*' ORDER BY %s service, route";
 
-  private final Path file;
-  private final Connection connection;
+  private final SqliteReader database;
 
-  private WindowQueries(Path file, Connection connection) {
-    this.file = file;
-    this.connection = connection;
+  private WindowQueries(SqliteReader database) {
+    this.database = database;
   }
 
   /// Opens a database that a sink has made.
   ///
   /// @throws SinkException if it is not there, or is not one
   public static WindowQueries open(Path database) {
-    return new WindowQueries(database, SqliteDatabase.openForReading(database));
+    return new WindowQueries(SqliteReader.open(database));
   }
 
   /// How many requests all windows count.
@@ -54,7 +50,7 @@ public final class WindowQueries implements AutoCloseable {
   /// Whether routes, services and the total count equally many requests. Their rows are made by
   /// different tasks of the processor, so one may be here before another. Reads every row.
   public boolean levelsAgree() {
-    return query(
+    return database.query(
         "SELECT coalesce(sum(requests) FILTER (WHERE route <> '*'), 0),"
             + " coalesce(sum(requests) FILTER (WHERE route = '*' AND service <> '*'), 0),"
             + " coalesce(sum(requests) FILTER (WHERE service = '*'), 0)"
@@ -74,7 +70,7 @@ public final class WindowQueries implements AutoCloseable {
 
   /// The newest row of the total over all services; empty if there is none.
   public Optional<WindowSummary> newestTotal() {
-    return query(
+    return database.query(
         "SELECT "
             + WindowRows.COLUMNS
             + " FROM windows WHERE service = '*' AND route = '*' AND window_size_ms = ?"
@@ -85,7 +81,7 @@ public final class WindowQueries implements AutoCloseable {
 
   /// The windows that began in `[fromMs, toMs)`, oldest first.
   public List<Long> starts(long fromMs, long toMs) {
-    return query(
+    return database.query(
         "SELECT DISTINCT window_start_ms FROM windows"
             + " WHERE window_size_ms = ? AND window_start_ms >= ? AND window_start_ms < ? ORDER BY 1",
         result -> {
@@ -102,7 +98,7 @@ public final class WindowQueries implements AutoCloseable {
 
   /// All rows of one window, rollups included, by service and route.
   public List<WindowSummary> window(long startMs) {
-    return query(
+    return database.query(
         "SELECT "
             + WindowRows.COLUMNS
             + " FROM windows WHERE window_start_ms = ? AND window_size_ms = ? ORDER BY service, route",
@@ -123,7 +119,7 @@ public final class WindowQueries implements AutoCloseable {
         "JOIN (SELECT service, route, sum(requests) AS total FROM windows"
             + " WHERE window_size_ms = ? AND route <> '*' GROUP BY service, route"
             + " ORDER BY total DESC, service, route LIMIT ?) USING (service, route)";
-    return query(
+    return database.query(
         ROWS_BY_SERIES.formatted(top, "total DESC,"),
         WindowQueries::bySeries,
         WINDOW_SIZE_MS,
@@ -134,7 +130,9 @@ public final class WindowQueries implements AutoCloseable {
   /// The series with the highest 99th percentile over all windows, the highest first. Reads every
   /// row: about 20 s for a million of them.
   public List<SeriesTotals> slowest(int limit) {
-    return query(ROWS_BY_SERIES.formatted("", ""), WindowQueries::bySeries, WINDOW_SIZE_MS).stream()
+    return database
+        .query(ROWS_BY_SERIES.formatted("", ""), WindowQueries::bySeries, WINDOW_SIZE_MS)
+        .stream()
         .filter(totals -> totals.durationUs() != null)
         .sorted(
             Comparator.comparingDouble((SeriesTotals totals) -> totals.durationUs().p99())
@@ -145,30 +143,25 @@ public final class WindowQueries implements AutoCloseable {
 
   private static List<SeriesTotals> bySeries(ResultSet rows) throws SQLException {
     List<SeriesTotals> all = new ArrayList<>();
-    TotalsBuilder current = null;
+    Series series = null;
+    RowTotals current = new RowTotals();
     while (rows.next()) {
       WindowSummary row = WindowRows.read(rows);
-      Series series = row.series();
-      if (current == null || !current.series().equals(series)) {
-        if (current != null) {
-          all.add(current.totals());
-        }
-        current = new TotalsBuilder(series);
+      if (series != null && !series.equals(row.series())) {
+        all.add(current.of(series));
+        current = new RowTotals();
       }
+      series = row.series();
       current.add(row);
     }
-    if (current != null) {
-      all.add(current.totals());
+    if (series != null) {
+      all.add(current.of(series));
     }
     return all;
   }
 
-  private interface Reader<T> {
-    T read(ResultSet result) throws SQLException;
-  }
-
-  private OptionalLong number(String sql, long... parameters) {
-    return query(
+  private OptionalLong number(String sql, Object... parameters) {
+    return database.query(
         sql,
         result -> {
           long number = result.next() ? result.getLong(1) : 0;
@@ -177,25 +170,8 @@ public final class WindowQueries implements AutoCloseable {
         parameters);
   }
 
-  private <T> T query(String sql, Reader<T> reader, long... parameters) {
-    try (PreparedStatement query = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        query.setLong(i + 1, parameters[i]);
-      }
-      try (ResultSet result = query.executeQuery()) {
-        return reader.read(result);
-      }
-    } catch (SQLException e) {
-      throw SqliteDatabase.sentence(file, e);
-    }
-  }
-
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw SqliteDatabase.sentence(file, e);
-    }
+    database.close();
   }
 }
