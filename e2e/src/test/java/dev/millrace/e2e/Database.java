@@ -23,6 +23,15 @@ record Database(Path file) {
     }
   }
 
+  /// Whether a query's number is higher than this; for those who wait for it.
+  boolean isAbove(long limit, String sql) {
+    try {
+      return number(sql) > limit;
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+
   /// The first column's values, with the second's.
   Map<String, Long> numbers(String sql) throws SQLException {
     Map<String, Long> numbers = new TreeMap<>();

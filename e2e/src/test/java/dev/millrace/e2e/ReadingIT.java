@@ -53,11 +53,8 @@ class ReadingIT {
             json.toString())) {
       demo.awaitLine(line -> line.contains("3s  sent"));
       // Rows of services may come after those of routes.
-      Database written = new Database(database);
       String services = "SELECT count(*) FROM windows WHERE route = '*' AND service <> '*'";
-      for (int i = 0; i < 600 && written.number(services) == 0; i++) {
-        Thread.sleep(100);
-      }
+      Await.until(() -> new Database(database).isAbove(0, services), () -> "no row of a service");
       long before = 0;
       for (int i = 0; i < 8; i++) {
         long now = requests(database);

@@ -165,7 +165,8 @@ final class WindowRows {
         row.getInt(21) != 0);
   }
 
-  private static ExponentialHistogram histogram(String json) throws SQLException {
+  /// The column `histogram`, as what it says.
+  static ExponentialHistogram histogram(String json) throws SQLException {
     try {
       return HISTOGRAMS.decode(json.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {

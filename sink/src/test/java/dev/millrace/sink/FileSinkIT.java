@@ -14,14 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,40 +79,16 @@ class FileSinkIT {
         new FileStoreConfig(folder(), FileFormat.PARQUET, Duration.ZERO, 100), steps, () -> LATER);
   }
 
-  private SinkConfig config(Map<String, String> kafka) {
-    return new SinkConfig(
-        broker.bootstrapServers(), List.of(topic.name()), topic.name(), kafka, Optional.empty());
-  }
-
-  /// A sink with a store of its own, as in a process of its own.
-  private record Sink(WindowStore store, SinkRunner runner) implements AutoCloseable {
-    @Override
-    public void close() {
-      runner.close();
-      store.close();
-    }
-  }
-
-  private Sink start() {
+  private RunningSink start() {
     return start(store(_ -> {}), Map.of());
   }
 
-  private Sink start(WindowStore store, Map<String, String> kafka) {
-    Sink sink = new Sink(store, new SinkRunner(config(kafka), store));
-    sink.runner().start();
-    return sink;
+  private RunningSink start(WindowStore store, Map<String, String> kafka) {
+    return RunningSink.start(topic, store, kafka, Optional.empty());
   }
 
-  private void awaitAllRead(Sink... sinks) {
-    Await.until(
-        "all is read",
-        () -> {
-          Map<TopicPartition, Long> positions = new HashMap<>();
-          for (Sink sink : sinks) {
-            positions.putAll(sink.runner().positions());
-          }
-          return topic.isReadBy(positions);
-        });
+  private void awaitAllRead(RunningSink... sinks) {
+    RunningSink.awaitAllRead(topic, sinks);
   }
 
   /// When nothing comes any more, the sink closes what is due.
@@ -141,14 +115,14 @@ class FileSinkIT {
   @Test
   void rowsArriveAndARestartGoesOn() {
     List<WindowSummary> rows = Traffic.random(new Random(1), 5000).rows();
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.send(rows.subList(0, 20));
       awaitAllRead(sink);
       Await.until("ready", () -> sink.runner().health().ready());
     }
     topic.deleteGroup(topic.name());
     topic.send(rows.subList(20, rows.size()));
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
       assertEquals(rows.size() - 20, sink.runner().metrics().consumed());
       assertEquals(rows.size() - 20, sink.runner().metrics().written());
@@ -161,10 +135,10 @@ class FileSinkIT {
     List<WindowSummary> rows = Traffic.random(new Random(2), 5000).rows();
     Map<String, String> kafka = Map.of("max.poll.records", "2");
     long consumed;
-    try (Sink first = start(store(_ -> {}), kafka)) {
+    try (RunningSink first = start(store(_ -> {}), kafka)) {
       topic.send(rows.subList(0, 20));
       Await.until("first has all", () -> first.runner().positions().size() == PARTITIONS);
-      try (Sink second = start(store(_ -> {}), kafka)) {
+      try (RunningSink second = start(store(_ -> {}), kafka)) {
         topic.send(rows.subList(20, 35));
         Await.until(
             "they share",
@@ -197,10 +171,10 @@ class FileSinkIT {
             awake.await();
           }
         };
-    try (Sink zombie = start(sleepy, Map.of("max.poll.interval.ms", "1000"))) {
+    try (RunningSink zombie = start(sleepy, Map.of("max.poll.interval.ms", "1000"))) {
       topic.send(rows);
       asleep.await();
-      try (Sink successor = start()) {
+      try (RunningSink successor = start()) {
         awaitAllRead(successor);
         awake.countDown();
         Await.until("the conflict", () -> zombie.runner().metrics().conflicts() == 1);
@@ -221,7 +195,7 @@ class FileSinkIT {
             throw new IOException("No space left on device");
           }
         };
-    try (Sink sink = start(store(disk), Map.of())) {
+    try (RunningSink sink = start(store(disk), Map.of())) {
       Await.until("ready", () -> sink.runner().health().ready());
       full.set(true);
       topic.send(rows);

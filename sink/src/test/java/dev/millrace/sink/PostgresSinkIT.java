@@ -71,36 +71,17 @@ class PostgresSinkIT {
     topic.close();
   }
 
-  private record Sink(WindowStore store, SinkRunner runner) implements AutoCloseable {
-    @Override
-    public void close() {
-      runner.close();
-      store.close();
-    }
+  private RunningSink start(PostgresConfig config, Map<String, String> kafka, Duration keep) {
+    return RunningSink.start(
+        topic, PostgresWindowStore.open(config), kafka, Optional.ofNullable(keep));
   }
 
-  private Sink start(PostgresConfig config, Map<String, String> kafka, Duration keep) {
-    WindowStore store = PostgresWindowStore.open(config);
-    SinkConfig sink =
-        new SinkConfig(
-            broker.bootstrapServers(),
-            List.of(topic.name()),
-            topic.name(),
-            kafka,
-            Optional.ofNullable(keep));
-    Sink started = new Sink(store, new SinkRunner(sink, store));
-    started.runner().start();
-    return started;
-  }
-
-  private Sink start() {
+  private RunningSink start() {
     return start(postgres.config(database), Map.of(), null);
   }
 
-  private void awaitAllRead(Sink sink) {
-    Await.until(
-        "all is read: " + sink.runner().health().cause(),
-        () -> topic.isReadBy(sink.runner().positions()));
+  private void awaitAllRead(RunningSink sink) {
+    RunningSink.awaitAllRead(topic, sink);
   }
 
   /// Every row once, with what was sent.
@@ -119,13 +100,13 @@ class PostgresSinkIT {
   void restartGoesOnExactlyWhereTheDatabaseIs() {
     Traffic traffic = Traffic.random(new Random(1), 3000);
     List<WindowSummary> rows = traffic.rows();
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.send(rows.subList(0, 20));
       awaitAllRead(sink);
     }
     topic.deleteGroup(topic.name());
     topic.send(rows.subList(20, rows.size()));
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
       assertEquals(rows.size() - 20, sink.runner().metrics().consumed());
     }
@@ -136,7 +117,7 @@ class PostgresSinkIT {
   void aServerThatIsAwayForLongerThanAMemberMayBeSilentIsWaitedFor() {
     Traffic traffic = Traffic.random(new Random(2), 3000);
     List<WindowSummary> rows = traffic.rows();
-    try (Sink sink =
+    try (RunningSink sink =
         start(postgres.config(database), Map.of("max.poll.interval.ms", "3000"), null)) {
       topic.send(rows.subList(0, 20));
       awaitAllRead(sink);
@@ -164,8 +145,8 @@ class PostgresSinkIT {
   @Test
   void aSinkThatGetsItsPartitionsWhileTheServerIsAwayBeginsLater() {
     Traffic traffic = Traffic.random(new Random(3), 1000);
-    try (Sink first = start();
-        Sink second = start()) {
+    try (RunningSink first = start();
+        RunningSink second = start()) {
       Await.until(
           "they share",
           () ->
@@ -195,7 +176,7 @@ class PostgresSinkIT {
     Traffic traffic = Traffic.random(new Random(4), 3000);
     List<WindowSummary> rows = traffic.rows();
     try (CuttingProxy proxy = new CuttingProxy(postgres.server().port());
-        Sink sink = start(postgres.configVia(proxy.port(), database), Map.of(), null)) {
+        RunningSink sink = start(postgres.configVia(proxy.port(), database), Map.of(), null)) {
       topic.send(rows.subList(0, 10));
       awaitAllRead(sink);
       proxy.cutNextCommit(CuttingProxy.Cut.BEFORE_ITS_ANSWER);
@@ -229,7 +210,7 @@ class PostgresSinkIT {
           "CREATE TABLESPACE " + space + " LOCATION '" + tables + "'",
           "ALTER DATABASE " + database + " SET default_tablespace = " + space);
       Path ballast = disk.path().resolve("ballast");
-      try (Sink sink = start()) {
+      try (RunningSink sink = start()) {
         Await.until("ready", () -> sink.runner().health().ready());
         disk.fill(ballast);
         topic.send(traffic.rows());
@@ -252,13 +233,13 @@ class PostgresSinkIT {
     long now = System.currentTimeMillis();
     List<WindowSummary> old = rowsAt(now - Duration.ofDays(8).toMillis(), 30);
     List<WindowSummary> recent = rowsAt(now - Duration.ofDays(1).toMillis(), 20);
-    try (Sink sink = start(postgres.config(database), Map.of(), Duration.ofDays(7))) {
+    try (RunningSink sink = start(postgres.config(database), Map.of(), Duration.ofDays(7))) {
       topic.send(old);
       topic.send(recent);
       awaitAllRead(sink);
       Await.until("the old are gone", () -> postgres.rows(database).size() == recent.size());
     }
-    try (Sink sink = start(postgres.config(database), Map.of(), Duration.ofDays(7))) {
+    try (RunningSink sink = start(postgres.config(database), Map.of(), Duration.ofDays(7))) {
       // They come once more.
       topic.send(old);
       awaitAllRead(sink);

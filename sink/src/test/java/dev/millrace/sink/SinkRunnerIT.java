@@ -13,14 +13,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,41 +73,16 @@ class SinkRunnerIT {
     return folder.resolve("millrace.db");
   }
 
-  private SinkConfig config(Map<String, String> kafka) {
-    return new SinkConfig(
-        broker.bootstrapServers(), List.of(topic.name()), topic.name(), kafka, Optional.empty());
-  }
-
-  /// A sink with a store of its own, as in a process of its own.
-  private record Sink(WindowStore store, SinkRunner runner) implements AutoCloseable {
-    @Override
-    public void close() {
-      runner.close();
-      store.close();
-    }
-  }
-
-  private Sink start() {
+  private RunningSink start() {
     return start(SqliteWindowStore.open(database()), Map.of());
   }
 
-  private Sink start(WindowStore store, Map<String, String> kafka) {
-    Sink sink = new Sink(store, new SinkRunner(config(kafka), store));
-    sink.runner().start();
-    return sink;
+  private RunningSink start(WindowStore store, Map<String, String> kafka) {
+    return RunningSink.start(topic, store, kafka, Optional.empty());
   }
 
-  /// Waits until the sinks have everything between them.
-  private void awaitAllRead(Sink... sinks) {
-    Await.until(
-        "all is read",
-        () -> {
-          Map<TopicPartition, Long> positions = new HashMap<>();
-          for (Sink sink : sinks) {
-            positions.putAll(sink.runner().positions());
-          }
-          return topic.isReadBy(positions);
-        });
+  private void awaitAllRead(RunningSink... sinks) {
+    RunningSink.awaitAllRead(topic, sinks);
   }
 
   private void assertAgrees(Traffic traffic) {
@@ -122,7 +95,7 @@ class SinkRunnerIT {
   @Test
   void rowsArrive() {
     Traffic traffic = Traffic.random(new Random(1), 5000);
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.create(PARTITIONS);
       topic.send(traffic.rows());
       awaitAllRead(sink);
@@ -143,13 +116,13 @@ class SinkRunnerIT {
     topic.create(PARTITIONS);
     Traffic traffic = Traffic.random(new Random(2), 3000);
     List<WindowSummary> rows = traffic.rows();
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.send(rows.subList(0, 20));
       awaitAllRead(sink);
     }
     topic.deleteGroup(topic.name());
     topic.send(rows.subList(20, rows.size()));
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
       assertEquals(rows.size() - 20, sink.runner().metrics().consumed());
     }
@@ -161,7 +134,7 @@ class SinkRunnerIT {
     topic.create(1);
     topic.send(Traffic.random(new Random(3), 100).rows());
     topic.commit(topic.name(), Map.of(topic.partition(0), new OffsetAndMetadata(7)));
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
     }
     assertAgrees(Traffic.random(new Random(3), 100));
@@ -172,7 +145,7 @@ class SinkRunnerIT {
     topic.create(PARTITIONS);
     Traffic traffic = Traffic.random(new Random(4), 1000);
     Traffic aborted = Traffic.random(new Random(5), 1000);
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.sendInTransaction(traffic.rows(), true);
       topic.sendInTransaction(aborted.rows(), false);
       // All partitions end with markers, not with records.
@@ -186,7 +159,7 @@ class SinkRunnerIT {
   void poisonIsSkippedAndCounted() {
     topic.create(1);
     Traffic traffic = Traffic.random(new Random(6), 100);
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       topic.send(new byte[] {1, 2, 3});
       topic.send(traffic.rows());
       topic.send((byte[]) null);
@@ -208,10 +181,10 @@ class SinkRunnerIT {
     List<WindowSummary> rows = traffic.rows();
     Map<String, String> kafka = Map.of("group.protocol", protocol, "max.poll.records", "2");
     long consumed;
-    try (Sink first = start(SqliteWindowStore.open(database()), kafka)) {
+    try (RunningSink first = start(SqliteWindowStore.open(database()), kafka)) {
       topic.send(rows.subList(0, 20));
       Await.until("first has all", () -> first.runner().positions().size() == PARTITIONS);
-      try (Sink second = start(SqliteWindowStore.open(database()), kafka)) {
+      try (RunningSink second = start(SqliteWindowStore.open(database()), kafka)) {
         topic.send(rows.subList(20, 35));
         Await.until(
             "they share",
@@ -245,10 +218,10 @@ class SinkRunnerIT {
             awake.await();
           }
         };
-    try (Sink zombie = start(sleepy, Map.of("max.poll.interval.ms", "1000"))) {
+    try (RunningSink zombie = start(sleepy, Map.of("max.poll.interval.ms", "1000"))) {
       topic.send(traffic.rows());
       asleep.await();
-      try (Sink successor = start()) {
+      try (RunningSink successor = start()) {
         awaitAllRead(successor);
         awake.countDown();
         Await.until("the conflict", () -> zombie.runner().metrics().conflicts() == 1);
@@ -273,13 +246,13 @@ class SinkRunnerIT {
             return WindowStoreContract.dyingAfter(rows);
           }
         };
-    try (Sink sink = start(mortal, Map.of())) {
+    try (RunningSink sink = start(mortal, Map.of())) {
       Await.until("death", () -> sink.runner().failure().isPresent());
       assertFalse(sink.runner().health().live());
       assertEquals(0, sink.runner().metrics().consumed());
       assertEquals(Map.of(), sink.store().offsets());
     }
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
       assertEquals(traffic.rows().size(), sink.runner().metrics().consumed());
     }
@@ -290,7 +263,7 @@ class SinkRunnerIT {
   void waitsForALockedDatabase() throws Exception {
     topic.create(1);
     Traffic traffic = Traffic.random(new Random(10), 100);
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       Await.until("ready", () -> sink.runner().health().ready());
       try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + database());
           Statement statement = other.createStatement()) {
@@ -315,7 +288,7 @@ class SinkRunnerIT {
       Path database = disk.path().resolve("millrace.db");
       // What others have left on it.
       Path ballast = disk.path().resolve("ballast");
-      try (Sink sink = start(SqliteWindowStore.open(database), Map.of())) {
+      try (RunningSink sink = start(SqliteWindowStore.open(database), Map.of())) {
         Await.until("ready", () -> sink.runner().health().ready());
         disk.fill(ballast);
         topic.send(traffic.rows());
@@ -346,13 +319,13 @@ class SinkRunnerIT {
   void refusesATopicThatWasMadeAnew() {
     topic.create(1);
     topic.send(Traffic.random(new Random(11), 100).rows());
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       awaitAllRead(sink);
     }
     topic.delete();
     topic.create(1);
     topic.send(Traffic.random(new Random(12), 1000).rows());
-    try (Sink sink = start()) {
+    try (RunningSink sink = start()) {
       Await.until("refusal", () -> sink.runner().failure().isPresent());
       String sentence = sink.runner().failure().orElseThrow().getMessage();
       assertTrue(sentence.contains("holds rows of an earlier topic"), sentence);

@@ -1,7 +1,6 @@
 package dev.millrace.sink;
 
 import dev.millrace.events.DurationStats;
-import dev.millrace.events.ExponentialHistogram;
 import dev.millrace.events.JsonRecords;
 import dev.millrace.events.WindowSummary;
 import java.io.IOException;
@@ -24,8 +23,6 @@ import java.util.stream.Stream;
 /// docs/sink.md. The rows of open hours are added from the work files, as far as the manifest goes.
 final class WindowFiles {
   private static final JsonRecords<FileManifest> MANIFESTS = new JsonRecords<>(FileManifest.class);
-  private static final JsonRecords<ExponentialHistogram> HISTOGRAMS =
-      new JsonRecords<>(ExponentialHistogram.class);
 
   /// One for all tests: to start one takes longer than most queries.
   private static final class Duck {
@@ -188,17 +185,9 @@ final class WindowFiles {
                 row.getDouble(16),
                 row.getDouble(17))
             : null,
-        timed ? histogram(histogram) : null,
+        timed ? WindowRows.histogram(histogram) : null,
         row.getLong(19),
         row.getInt(20),
         row.getBoolean(21));
-  }
-
-  private static ExponentialHistogram histogram(String json) {
-    try {
-      return HISTOGRAMS.decode(json.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(json, e);
-    }
   }
 }

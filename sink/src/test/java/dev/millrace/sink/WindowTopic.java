@@ -34,6 +34,10 @@ final class WindowTopic implements AutoCloseable {
     this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
   }
 
+  String bootstrapServers() {
+    return bootstrapServers;
+  }
+
   String name() {
     return name;
   }
