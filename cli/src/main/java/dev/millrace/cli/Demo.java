@@ -68,7 +68,7 @@ final class Demo {
   private ProcessorRunner processor;
   private SinkRunner sink;
   private Accounts accounts;
-  private PageServer page;
+  private Optional<PageServer> page = Optional.empty();
   private long maxLag;
 
   /// What there was before, and what has been sent since.
@@ -112,6 +112,7 @@ final class Demo {
       try (SqliteWindowStore store = SqliteWindowStore.open(folder.database());
           SinkRunner sinkRunner = new SinkRunner(sinkConfig, store);
           PageDatabase pages = PageDatabase.sqlite(folder.database());
+          PageServer served = startPage(sinkConfig, sinkRunner, pages);
           ProcessorRunner processorRunner = new ProcessorRunner(processorConfig());
           IngestServer edgeServer = startEdge();
           Accounts books = new Accounts(broker.bootstrapServers(), folder.database())) {
@@ -125,14 +126,8 @@ final class Demo {
         processor.start();
         awaitReady();
         interruption.hold();
-        if (pageConfig.isEmpty()) {
-          return load();
-        }
-        try (PageServer served =
-            PageServer.start(pageConfig.get(), sinkConfig, sink, pages, () -> sent.get())) {
-          page = served;
-          return load();
-        }
+        page = Optional.ofNullable(served);
+        return load();
       }
     }
   }
@@ -146,6 +141,15 @@ final class Demo {
   private IngestServer startEdge() throws IOException {
     return edgePort.isPresent()
         ? IngestServer.start(IngestConfig.of(broker.bootstrapServers(), edgePort.getAsInt()))
+        : null;
+  }
+
+  /// Before the sink starts, so that its metrics miss nothing that the sink writes.
+  ///
+  /// @return null if there is to be none
+  private PageServer startPage(SinkConfig sinkConfig, SinkRunner of, PageDatabase pages) {
+    return pageConfig.isPresent()
+        ? PageServer.start(pageConfig.get(), sinkConfig, of, pages, () -> sent.get())
         : null;
   }
 
@@ -194,9 +198,7 @@ final class Demo {
     progress.say(
         "Kafka listens on " + broker.bootstrapServers() + ", data and log are in " + folder.root());
     edge.ifPresent(url -> progress.say("The HTTP edge listens on " + url));
-    if (page != null) {
-      progress.say("The page is at " + page.url());
-    }
+    page.ifPresent(served -> progress.say("The page is at " + served.url()));
     Accounts.Balance before = accounts.balance();
     if (!before.isDrained()) {
       progress.say(

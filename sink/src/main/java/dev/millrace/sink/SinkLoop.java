@@ -51,6 +51,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
   private final Outage outage;
   private final Retention retention;
   private final TopicIds topicIds;
+  private final WindowListener listener;
 
   /// The database's offsets of our partitions, as far as we know.
   private final Map<TopicPartition, Long> stored = new HashMap<>();
@@ -65,7 +66,6 @@ final class SinkLoop implements ConsumerRebalanceListener {
 
   private volatile SinkMetrics metrics = SinkMetrics.NONE;
   private volatile boolean joined;
-  private volatile WindowListener listener = (_, _) -> {};
 
   /// Kinds that are in the log.
   private final Set<Class<?>> listenerFailures = new HashSet<>();
@@ -79,21 +79,18 @@ final class SinkLoop implements ConsumerRebalanceListener {
       WindowStore store,
       Outage outage,
       Retention retention,
-      TopicIds topicIds) {
+      TopicIds topicIds,
+      WindowListener listener) {
     this.consumer = consumer;
     this.store = store;
     this.outage = outage;
     this.retention = retention;
     this.topicIds = topicIds;
+    this.listener = listener;
   }
 
   SinkMetrics metrics() {
     return metrics;
-  }
-
-  /// From now on, somebody is told what has been written.
-  void tell(WindowListener to) {
-    listener = to;
   }
 
   /// Whether the group has given us our share of the partitions, which may be none.

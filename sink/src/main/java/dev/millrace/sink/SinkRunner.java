@@ -67,8 +67,14 @@ public final class SinkRunner implements AutoCloseable {
       throw e;
     }
     Retention retention = new Retention(config.keep(), Clock.systemUTC());
-    loop = new SinkLoop(consumer, store, outage, retention, kafka);
-    loop.tell((rows, complete) -> listener.written(rows, complete));
+    loop =
+        new SinkLoop(
+            consumer,
+            store,
+            outage,
+            retention,
+            kafka,
+            (rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(config.topics(), loop);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);

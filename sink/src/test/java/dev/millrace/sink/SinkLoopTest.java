@@ -42,6 +42,7 @@ class SinkLoopTest {
   private boolean isAway;
   private boolean isUntidy;
   private Outage outage;
+  private WindowListener listener = (_, _) -> {};
   private long nanos;
   private long nowMs;
 
@@ -69,7 +70,8 @@ class SinkLoopTest {
             },
             outage,
             new Retention(Optional.of(Duration.ofDays(1)), clock()),
-            _ -> Map.of("windows.1s", topicId));
+            _ -> Map.of("windows.1s", topicId),
+            (rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(List.of("windows.1s"), loop);
     consumer.updateBeginningOffsets(Map.of(P0, 0L, P1, 3L));
     consumer.updateEndOffsets(Map.of(P0, 100L, P1, 100L));
@@ -112,9 +114,10 @@ class SinkLoopTest {
 
   @Test
   void whoIsToldOfRowsCannotEndTheSink() {
-    loop.tell((_, _) -> {
-      throw new IllegalStateException("on purpose");
-    });
+    listener =
+        (_, _) -> {
+          throw new IllegalStateException("on purpose");
+        };
     consumer.rebalance(List.of(P0));
     send(P0, 0, row(0, 1));
     loop.pass();
