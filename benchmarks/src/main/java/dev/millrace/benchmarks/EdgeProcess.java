@@ -98,7 +98,7 @@ final class EdgeProcess {
                 "compression.type",
                 "lz4",
                 "linger.ms",
-                5,
+                3,
                 "batch.size",
                 128 << 10,
                 "partitioner.class",

@@ -40,7 +40,7 @@ final class EventProducer implements AutoCloseable {
 
   private static Map<String, Object> settings(IngestConfig config) {
     int deliveryTimeoutMs = (int) config.deliveryTimeout().toMillis();
-    int lingerMs = 5;
+    int lingerMs = 3;
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
