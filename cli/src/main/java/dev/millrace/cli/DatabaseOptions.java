@@ -3,7 +3,9 @@ package dev.millrace.cli;
 import dev.millrace.sink.PageDatabase;
 import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.PostgresWindowStore;
+import dev.millrace.sink.SpanQueries;
 import dev.millrace.sink.SqliteWindowStore;
+import dev.millrace.sink.WindowQueries;
 import dev.millrace.sink.WindowStore;
 import java.io.IOException;
 import java.io.Reader;
@@ -18,13 +20,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/// Which database the sink writes into.
+/// Which database the sink writes into, and others read.
 final class DatabaseOptions {
   @Option(
       names = "--database",
       paramLabel = "FILE",
       defaultValue = "millrace-data/millrace.db",
-      description = "The SQLite database, made if it is not there. Default: ${DEFAULT-VALUE}")
+      description = "The sink's SQLite database. Default: ${DEFAULT-VALUE}")
   private Path file;
 
   @Option(
@@ -84,11 +86,32 @@ final class DatabaseOptions {
     return SqliteWindowStore.open(file);
   }
 
+  /// The database that is there, to ask about windows.
+  ///
+  /// @throws IOException if the file of settings cannot be read
+  WindowQueries queries() throws IOException {
+    Optional<PostgresConfig> postgres = postgres();
+    return postgres.isPresent() ? WindowQueries.open(postgres.get()) : WindowQueries.open(file);
+  }
+
+  /// The database that is there, to put spans together.
+  ///
+  /// @throws IOException if the file of settings cannot be read
+  SpanQueries spans() throws IOException {
+    Optional<PostgresConfig> postgres = postgres();
+    return postgres.isPresent() ? SpanQueries.open(postgres.get()) : SpanQueries.open(file);
+  }
+
   /// The same database for the page.
   ///
   /// @param postgres what [#postgres()] says
   PageDatabase forReading(Optional<PostgresConfig> postgres) {
     return postgres.map(PageDatabase::postgres).orElseGet(() -> PageDatabase.sqlite(file));
+  }
+
+  /// The option and what it names, for messages.
+  String given() {
+    return (jdbcUrl == null ? "--database " : "--jdbc-url ") + name();
   }
 
   /// What to call it.

@@ -7,13 +7,13 @@ import dev.millrace.sink.SpanTotals;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -79,12 +79,7 @@ final class PercentilesCommand implements Callable<Integer> {
       description = "A line for each of these. Default: one for all together")
   private SpanSelection.By by;
 
-  @Option(
-      names = "--database",
-      paramLabel = "FILE",
-      defaultValue = "millrace-data/millrace.db",
-      description = "The sink's database. Default: ${DEFAULT-VALUE}")
-  private Path database;
+  @Mixin private DatabaseOptions database;
 
   @Option(names = "--json", description = "Lines of JSON instead of a table.")
   private boolean json;
@@ -130,7 +125,7 @@ final class PercentilesCommand implements Callable<Integer> {
     SpanSelection selection = selection(Instant.now());
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    try (SpanQueries windows = SpanQueries.open(database)) {
+    try (SpanQueries windows = database.spans()) {
       List<SpanTotals> totals = windows.totals(selection);
       if (totals.isEmpty()) {
         throw new UserException(nothing(windows, selection));
@@ -167,19 +162,19 @@ final class PercentilesCommand implements Callable<Integer> {
   private String nothing(SpanQueries windows, SpanSelection selection) {
     List<String> unknown = windows.unknownServices(services);
     if (!unknown.isEmpty()) {
-      return "--database %s has no service '%s'"
-          .formatted(database, TerminalText.visible(unknown.getFirst()));
+      return "%s has no service '%s'"
+          .formatted(database.given(), TerminalText.visible(unknown.getFirst()));
     }
     return windows
         .extent()
         .map(extent ->
-            "no windows of these series from %s to %s; --database %s has windows from %s to %s"
+            "no windows of these series from %s to %s; %s has windows from %s to %s"
                 .formatted(
                     Instant.ofEpochMilli(selection.fromMs()),
                     Instant.ofEpochMilli(selection.toMs()),
-                    database,
+                    database.given(),
                     Instant.ofEpochMilli(extent.fromMs()),
                     Instant.ofEpochMilli(extent.toMs())))
-        .orElse("--database " + database + " has no windows yet");
+        .orElse(database.given() + " has no windows yet");
   }
 }

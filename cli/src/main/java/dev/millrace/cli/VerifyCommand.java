@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  millrace verify ledger.ndjson --database millrace-data/millrace.db",
-      "  millrace verify --recount --database millrace-data/millrace.db"
+      "  millrace verify --recount --database millrace-data/millrace.db",
+      "  millrace verify --recount --jdbc-url jdbc:postgresql://db/millrace --jdbc-config"
+          + " secrets.properties"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
@@ -44,12 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Read the raw events in Kafka again and compare with those.")
   private boolean recount;
 
-  @Option(
-      names = "--database",
-      paramLabel = "FILE",
-      defaultValue = "millrace-data/millrace.db",
-      description = "The sink's database. Default: ${DEFAULT-VALUE}")
-  private Path database;
+  @Mixin private DatabaseOptions database;
 
   @Spec private CommandSpec spec;
 
@@ -58,7 +55,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (ledgers.isEmpty() != recount) {
       throw new ParameterException(spec.commandLine(), "give either ledger files or --recount");
     }
-    try (WindowQueries windows = WindowQueries.open(database)) {
+    try (WindowQueries windows = database.queries()) {
       List<LedgerFile> sent = new ArrayList<>();
       for (Path ledger : ledgers) {
         sent.add(LedgerFile.read(ledger));

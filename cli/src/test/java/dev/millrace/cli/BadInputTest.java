@@ -106,6 +106,8 @@ class BadInputTest {
         "percentiles --from x; --from 'x' is not a time; write now, -15m",
         "percentiles --from now --to -1m; --from must be before --to",
         "verify; --recount",
+        "verify x --jdbc-url jdbc:mysql://h/d; --jdbc-url 'jdbc:mysql://h/d': must be jdbc:postgresql:",
+        "percentiles --jdbc-url jdbc:postgresql://h/d --database x; either --database or --jdbc-url",
         "report; 'RUN",
         "report a b; there are 2 runs; give one, or two with --compare",
         "report --compare a; --compare takes two runs, and there is 1 run",

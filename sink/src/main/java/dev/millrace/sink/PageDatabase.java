@@ -3,6 +3,7 @@ package dev.millrace.sink;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -31,6 +32,9 @@ public final class PageDatabase implements AutoCloseable {
 
   /// Questions that may wait for a connection.
   static final int MAX_WAITING = 16;
+
+  /// Nobody waits longer for a page.
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final int CLOSE_SECONDS = 5;
 
@@ -74,7 +78,7 @@ public final class PageDatabase implements AutoCloseable {
   /// question.
   public static PageDatabase postgres(PostgresConfig config) {
     return new PageDatabase(
-        () -> PostgresDatabase.connectForReading(config),
+        () -> PostgresDatabase.connectForReading(config, PATIENCE),
         e -> PostgresDatabase.sentence(config, e));
   }
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import org.postgresql.Driver;
@@ -83,18 +84,22 @@ final class PostgresDatabase {
 
   /// A new connection that cannot write, each of whose questions is about one moment. Rows come a
   /// thousand at a time, as they are read, which the driver does within a transaction only: who
-  /// keeps the connection ends that after each question. None may take longer than somebody would
-  /// wait for it.
-  static Connection connectForReading(PostgresConfig config) {
+  /// keeps the connection ends that after each question.
+  ///
+  /// @param limit how long a question may take; zero for any time
+  static Connection connectForReading(PostgresConfig config, Duration limit) {
     Connection connection = null;
     Properties properties = config.properties();
     properties.putIfAbsent(PGProperty.DEFAULT_ROW_FETCH_SIZE.getName(), FETCH_ROWS);
     try {
       connection = new Driver().connect(config.url(), properties);
       connection.setReadOnly(true);
+      if (limit.isZero()) {
+        connection.setNetworkTimeout(Runnable::run, 0);
+      }
       try (Statement statement = connection.createStatement()) {
         statement.execute("SET default_transaction_read_only = on");
-        statement.execute("SET statement_timeout = '20s'");
+        statement.execute("SET statement_timeout = " + limit.toMillis());
       }
       connection.setAutoCommit(false);
       return connection;
@@ -200,6 +205,7 @@ final class PostgresDatabase {
       case "3F000" ->
           new SinkException(name + ": there is no such schema; make it: CREATE SCHEMA NAME", e);
       case "42501" -> new SinkException(name + ": the user may not do this: " + said, e);
+      case "42P01" -> new SinkException(name + " has no windows: no sink has written to it yet", e);
       case "42P07", "42703" -> notOurs(config, e);
       default ->
           switch (state.length() < 2 ? "" : state.substring(0, 2)) {

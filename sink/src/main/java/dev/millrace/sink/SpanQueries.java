@@ -25,17 +25,24 @@ public final class SpanQueries implements AutoCloseable {
           .map(size -> Long.toString(size.ms()))
           .collect(Collectors.joining(", "));
 
-  private final SqliteReader database;
+  private final WindowReader database;
 
-  private SpanQueries(SqliteReader database) {
+  private SpanQueries(WindowReader database) {
     this.database = database;
   }
 
-  /// Opens a database that a sink has made.
+  /// Opens a SQLite file that a sink has made.
   ///
   /// @throws SinkException if it is not there, or is not one
   public static SpanQueries open(Path database) {
-    return new SpanQueries(SqliteReader.open(database));
+    return new SpanQueries(WindowReader.open(database));
+  }
+
+  /// Opens a PostgreSQL database that a sink has made its tables in.
+  ///
+  /// @throws SinkException if it cannot be had
+  public static SpanQueries open(PostgresConfig database) {
+    return new SpanQueries(WindowReader.open(database));
   }
 
   /// The chosen windows, put together: minutes in order, everything else the busiest first. Reads
@@ -101,9 +108,9 @@ public final class SpanQueries implements AutoCloseable {
       totals.computeIfAbsent(key(row, selection), SpanTotals::new).add(row);
     } catch (IllegalArgumentException e) {
       throw new SinkException(
-          "--database %s: %s of %s cannot be merged: %s"
+          "%s: %s of %s cannot be merged: %s"
               .formatted(
-                  database.file(),
+                  database.name(),
                   Instant.ofEpochMilli(row.windowStart()),
                   row.series().key(),
                   e.getMessage()),

@@ -29,9 +29,11 @@ public final class SqlReader implements AutoCloseable {
     boolean row(List<Object> values);
   }
 
-  private final SqliteReader database;
+  private final Path file;
+  private final WindowReader database;
 
-  private SqlReader(SqliteReader database) {
+  private SqlReader(Path file, WindowReader database) {
+    this.file = file;
     this.database = database;
   }
 
@@ -39,7 +41,7 @@ public final class SqlReader implements AutoCloseable {
   ///
   /// @throws SinkException if it is not there, or is not one
   public static SqlReader open(Path file) {
-    SqliteReader database = SqliteReader.open(file);
+    WindowReader database = WindowReader.open(file);
     Connection connection = database.connection();
     try (Statement statement = connection.createStatement()) {
       // The file is open for reading only. This is for what has nothing to do with the file:
@@ -50,7 +52,7 @@ public final class SqlReader implements AutoCloseable {
       SqliteDatabase.closeAfter(e, connection);
       throw SqliteDatabase.sentence(file, e);
     }
-    return new SqlReader(database);
+    return new SqlReader(file, database);
   }
 
   /// Asks, and hands over the answer until there is no more of it or nobody wants it.
@@ -108,7 +110,7 @@ public final class SqlReader implements AutoCloseable {
     if (code == SQLiteErrorCode.SQLITE_ERROR || code == SQLiteErrorCode.UNKNOWN_ERROR) {
       return new SinkException("the query has no answer: " + reason(e) + hint(e), e);
     }
-    return SqliteDatabase.sentence(database.file(), e);
+    return SqliteDatabase.sentence(file, e);
   }
 
   /// The driver says `[SQLITE_ERROR] SQL error or missing database (near "x": syntax error)`.

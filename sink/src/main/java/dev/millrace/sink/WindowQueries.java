@@ -26,17 +26,24 @@ public final class WindowQueries implements AutoCloseable {
           + WindowRows.COLUMNS
           + " FROM windows %s WHERE window_size_ms = ? AND route <> '*' ORDER BY %s service, route";
 
-  private final SqliteReader database;
+  private final WindowReader database;
 
-  private WindowQueries(SqliteReader database) {
+  private WindowQueries(WindowReader database) {
     this.database = database;
   }
 
-  /// Opens a database that a sink has made.
+  /// Opens a SQLite file that a sink has made.
   ///
   /// @throws SinkException if it is not there, or is not one
   public static WindowQueries open(Path database) {
-    return new WindowQueries(SqliteReader.open(database));
+    return new WindowQueries(WindowReader.open(database));
+  }
+
+  /// Opens a PostgreSQL database that a sink has made its tables in.
+  ///
+  /// @throws SinkException if it cannot be had
+  public static WindowQueries open(PostgresConfig database) {
+    return new WindowQueries(WindowReader.open(database));
   }
 
   /// How many requests all windows count.
@@ -118,7 +125,7 @@ public final class WindowQueries implements AutoCloseable {
     String top =
         "JOIN (SELECT service, route, sum(requests) AS total FROM windows"
             + " WHERE window_size_ms = ? AND route <> '*' GROUP BY service, route"
-            + " ORDER BY total DESC, service, route LIMIT ?) USING (service, route)";
+            + " ORDER BY total DESC, service, route LIMIT ?) AS top USING (service, route)";
     return database.query(
         ROWS_BY_SERIES.formatted(top, "total DESC,"),
         WindowQueries::bySeries,

@@ -54,7 +54,7 @@ class SpanQueriesTest {
     return folder.resolve("millrace.db");
   }
 
-  private static List<RequestEvent> random(Random random, int count) {
+  static List<RequestEvent> random(Random random, int count) {
     List<RequestEvent> events = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int service = random.nextInt(3);
@@ -73,7 +73,7 @@ class SpanQueriesTest {
   }
 
   /// The rows of these sizes, with all rollups.
-  private static List<WindowSummary> rows(List<RequestEvent> events, WindowSize... sizes) {
+  static List<WindowSummary> rows(List<RequestEvent> events, WindowSize... sizes) {
     List<WindowSummary> rows = new ArrayList<>();
     for (WindowSize size : sizes) {
       Map<Long, Map<String, List<RequestEvent>>> cells = new HashMap<>();
