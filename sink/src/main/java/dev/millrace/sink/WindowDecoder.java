@@ -26,6 +26,10 @@ final class WindowDecoder {
   /// Of service and route together. PostgreSQL takes 2,704 bytes for all of a key.
   static final int MAX_NAME_BYTES = 2_600;
 
+  /// 10000-01-01T00:00:00Z. SQL's functions of time, in the views, do not go further, and no event
+  /// is older than 1970.
+  private static final long END_OF_TIME_MS = 253_402_300_800_000L;
+
   /// Indices of buckets that durations can have: from the one of 1 µs to that of the longest, and
   /// one doubling to spare. Merged sketches have an array from their lowest bucket to their
   /// highest.
@@ -49,6 +53,9 @@ final class WindowDecoder {
     require(row.service() != null && row.route() != null, "service or route is missing");
     requireName(row.service() + row.route());
     require(row.windowSizeMs() > 0, "window_size_ms is missing or not positive");
+    require(
+        row.windowStart() >= 0 && row.windowStart() < END_OF_TIME_MS,
+        "window_start " + row.windowStart() + " is not in the years 1970 to 9999");
     require(
         LongStream.of(
                 row.requests(),

@@ -47,6 +47,8 @@ class WindowDecoderTest {
         "\"requests\":1; \"requests\":\"x\"; not a JSON window row",
         "\"service\":\"checkout\"; \"service\":null; service or route is missing",
         "\"window_size_ms\":1000; \"x\":1000; window_size_ms is missing",
+        "\"window_start\":; \"window_start\":-1,\"x\":; window_start -1 is not in the years",
+        "\"window_start\":; \"window_start\":253402300800000,\"x\":; is not in the years 1970 to",
         "\"rate_per_s\":1.0; \"rate_per_s\":\"NaN\"; rate_per_s is not a number",
         "\"max\":1834.0; \"max\":\"Infinity\"; a duration is not a number",
         "\"histogram\":; \"x\":; only one of duration_us and histogram",
