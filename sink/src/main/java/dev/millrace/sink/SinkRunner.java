@@ -4,12 +4,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -29,6 +32,7 @@ public final class SinkRunner implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Retry retry;
   private final Outage outage = new Outage(System::nanoTime);
+  private final CompletableFuture<Consumer<byte[], byte[]>> connected = new CompletableFuture<>();
   private KafkaIdentity kafka;
   private Consumer<byte[], byte[]> consumer;
   private volatile SinkLoop loop;
@@ -76,6 +80,7 @@ public final class SinkRunner implements AutoCloseable {
             kafka,
             (rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(config.topics(), loop);
+    connected.complete(consumer);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
   }
@@ -140,7 +145,7 @@ public final class SinkRunner implements AutoCloseable {
     if (failure != null) {
       return new SinkHealth(false, false, String.valueOf(failure.getMessage()));
     }
-    Optional<String> waitingFor = retry.waitingFor().or(outage::cause);
+    Optional<String> waitingFor = waitingFor();
     if (waitingFor.isPresent()) {
       return new SinkHealth(true, false, waitingFor.get());
     }
@@ -148,6 +153,23 @@ public final class SinkRunner implements AutoCloseable {
       return new SinkHealth(true, false, "has no partitions yet, or is stopping");
     }
     return new SinkHealth(true, true, "");
+  }
+
+  /// Why the store cannot be had now, as a sentence; empty if it can.
+  Optional<String> waitingFor() {
+    return retry.waitingFor().or(outage::cause);
+  }
+
+  /// Hands over the consumer, to be measured, once there is one.
+  void whenConnected(java.util.function.Consumer<Consumer<byte[], byte[]>> use) {
+    var _ = connected.thenAccept(use);
+  }
+
+  /// What the consumer measures; nothing before there is one. Unlike all else of it, that can be
+  /// had by any thread.
+  Map<MetricName, ? extends Metric> consumerMetrics() {
+    Consumer<byte[], byte[]> now = connected.getNow(null);
+    return now == null ? Map.of() : now.metrics();
   }
 
   /// From now on, somebody is told what has been written.
