@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.telemetry.KafkaLag;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -11,8 +12,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -165,11 +164,11 @@ public final class SinkRunner implements AutoCloseable {
     var _ = connected.thenAccept(use);
   }
 
-  /// What the consumer measures; nothing before there is one. Unlike all else of it, that can be
-  /// had by any thread.
-  Map<MetricName, ? extends Metric> consumerMetrics() {
+  /// Records that are not read yet, by partition, as the consumer's own metrics have it: unlike all
+  /// else of it, these can be had by any thread.
+  Map<TopicPartition, Double> lag() {
     Consumer<byte[], byte[]> now = connected.getNow(null);
-    return now == null ? Map.of() : now.metrics();
+    return now == null ? Map.of() : KafkaLag.of(now.metrics(), config.topics()::contains);
   }
 
   /// From now on, somebody is told what has been written.

@@ -2,7 +2,6 @@ package dev.millrace.sink;
 
 import dev.millrace.telemetry.Exposition;
 import dev.millrace.telemetry.Health;
-import dev.millrace.telemetry.KafkaLag;
 import dev.millrace.telemetry.LateTelemetry;
 import dev.millrace.telemetry.MetricSet;
 import dev.millrace.telemetry.Telemetry;
@@ -42,7 +41,7 @@ public final class SinkTelemetry implements AutoCloseable {
     to.partitions(
         "millrace_sink_lag_records",
         "Records that are not read yet, of the partitions of this sink.",
-        KafkaLag.of(sink.consumerMetrics(), _ -> true));
+        sink.lag());
   }
 
   /// Gets the rows that were written.

@@ -19,12 +19,13 @@ public final class LateTelemetry implements AutoCloseable {
     var _ = Thread.ofPlatform().daemon().name("millrace-telemetry-set-up").start(this::make);
   }
 
+  /// @return null if it is closed
   private synchronized Telemetry make() {
     if (made == null && !closed) {
       made = new Telemetry();
       setUp.accept(made);
     }
-    return made;
+    return closed ? null : made;
   }
 
   /// All figures of now.

@@ -68,13 +68,15 @@ public final class TelemetryServer implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
-          try (exchange) {
+          try {
             answer(exchange, telemetry, live, ready);
           } catch (RuntimeException e) {
             LOG.warn("could not answer {}", exchange.getRequestURI(), e);
             if (exchange.getResponseCode() == -1) {
               send(exchange, 500, "this failed, and the log says why");
             }
+          } finally {
+            exchange.close();
           }
         });
     server.start();
