@@ -4,6 +4,8 @@ import dev.millrace.events.WindowSize;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.processor.WindowingConfig;
+import dev.millrace.telemetry.LateTelemetry;
+import dev.millrace.telemetry.TelemetryServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -159,6 +161,8 @@ final class ProcessorCommand implements Callable<Integer> {
       description = "A folder of this instance's own. Default: ${DEFAULT-VALUE}")
   private Path state;
 
+  @Mixin private TelemetryOptions telemetryOptions;
+
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
@@ -188,16 +192,27 @@ final class ProcessorCommand implements Callable<Integer> {
             !atLeastOnce,
             state,
             settings);
+    // Before Kafka is asked for anything: a port that is taken should not be found out as a member.
+    try (TelemetryServer server = telemetryOptions.bind()) {
+      run(config, server);
+    }
+    return 0;
+  }
+
+  private void run(ProcessorConfig config, TelemetryServer server) throws Exception {
     kafka.reachableSettings();
-    try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
+    try (Admin admin = ContractTopics.admin(config.bootstrapServers(), config.kafka())) {
       List<String> made = ContractTopics.createMissing(admin);
       if (!made.isEmpty()) {
         spec.commandLine().getErr().println("created topics " + String.join(", ", made));
       }
     }
     interruption.hold();
-    try (ProcessorRunner processor = new ProcessorRunner(config)) {
+    try (ProcessorRunner processor = new ProcessorRunner(config);
+        LateTelemetry telemetry = new LateTelemetry(processor::describe)) {
       processor.start();
+      server.serve(telemetry, processor::liveness, processor::readiness);
+      TelemetryOptions.announce(server, spec.commandLine().getErr());
       spec.commandLine().getErr().println("processor started; Ctrl-C stops it");
       while (!interruption.await(CHECK_MS)) {
         if (processor.failure().isPresent()) {
@@ -207,6 +222,5 @@ final class ProcessorCommand implements Callable<Integer> {
         }
       }
     }
-    return 0;
   }
 }
