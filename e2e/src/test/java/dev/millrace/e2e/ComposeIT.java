@@ -1,0 +1,267 @@
+package dev.millrace.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.millrace.events.LedgerFile;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.Topics;
+import dev.millrace.processor.ProcessorConfig;
+import dev.millrace.sink.SqliteWindowStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `docker-compose.yml`, for real: what is sent over HTTP is in PostgreSQL, whoever is killed
+/// meanwhile. Grafana is left out, which nothing here passes through.
+@Timeout(600)
+class ComposeIT {
+  private static final String[] SERVICES = {
+    "kafka", "topics", "ingest", "processor", "sink", "postgres", "prometheus"
+  };
+
+  private static final String COLUMNS =
+      "window_start_ms, window_size_ms, service, route, requests, errors, client_errors, bytes,"
+          + " rate_per_s, duration_count, mean_us, p50_us, p90_us, p95_us, p99_us, p999_us, max_us,"
+          + " histogram, late, revision, final";
+
+  @TempDir private static Path folder;
+  private static ComposeProject compose;
+
+  /// Of all runs: who looks at a second must know all that was sent in it.
+  private static final List<Path> LEDGERS = new ArrayList<>();
+
+  @RegisterExtension
+  private static final AfterTestExecutionCallback EXPLAIN =
+      context -> {
+        if (context.getExecutionException().isPresent()) {
+          System.err.println(context.getDisplayName() + " has failed:\n" + compose.state());
+        }
+      };
+
+  @BeforeAll
+  static void start() throws Exception {
+    Docker.assumeThere(List.of());
+    assumeTrue(
+        Docker.run(Map.of(), "compose", "version").code() == 0, "there is no Docker Compose");
+    compose = new ComposeProject("millrace-test-" + ProcessHandle.current().pid());
+    try {
+      List<String> images =
+          Stream.of(
+                  compose.run("config", "--images", "kafka", "postgres", "prometheus").split("\n"))
+              .filter(image -> !image.startsWith("millrace:"))
+              .toList();
+      Docker.assumeThere(images);
+      compose.run("build");
+      compose.up(SERVICES);
+    } catch (IOException | RuntimeException | AssertionError e) {
+      System.err.println(compose.state());
+      compose.delete();
+      throw e;
+    }
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (compose != null) {
+      compose.delete();
+    }
+  }
+
+  @Test
+  void whatIsSentOverHttpIsInPostgres() throws Exception {
+    try (Cli.Running load = load("plain", "2k", "5s")) {
+      assertEquals(0, load.exitCode(), "the load generator has not got all in");
+    }
+    assertEquals(10_000, LedgerFile.read(LEDGERS.getLast()).totals().orElseThrow().acknowledged());
+    assertAllIsCounted();
+  }
+
+  @Test
+  void threeProcessorsShareTheWorkAndTwoDoThatOfAThird() throws Exception {
+    compose.up("--scale", "processor=3", "processor");
+    Await.until(() -> processors() == 3, () -> processors() + " processors have work");
+    try (Cli.Running load = load("scaled", "1k", "20s")) {
+      awaitMore(2_000);
+      compose.run("kill", "--signal=KILL", "--index=2", "processor");
+      load.exitCode();
+    }
+    assertAllIsCounted();
+    compose.up("processor");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"processor", "sink", "postgres", "ingest", "kafka", "prometheus"})
+  void nothingIsLostOrDoubledIfOneIsKilled(String service) throws Exception {
+    try (Cli.Running load = load("killed-" + service, "1k", "20s")) {
+      awaitMore(2_000);
+      compose.run("kill", "--signal=KILL", service);
+      compose.up(service);
+      // Without an edge, events fail; the ledger says which.
+      load.exitCode();
+    }
+    assertAllIsCounted();
+  }
+
+  /// Starts a run of the load generator, over HTTP.
+  private static Cli.Running load(String name, String rate, String duration) throws IOException {
+    Path run = folder.resolve(name);
+    LEDGERS.add(run.resolve("ledger.ndjson"));
+    return Cli.start(
+        "loadgen",
+        "--target=http://" + compose.address("INGEST_PORT"),
+        "--rate=" + rate,
+        "--duration=" + duration,
+        "--seed=" + LEDGERS.size(),
+        "--no-e2e",
+        "--run=" + run);
+  }
+
+  private static void awaitMore(long events) {
+    long before = inKafka();
+    Await.until(() -> inKafka() >= before + events, () -> "in Kafka: " + inKafka());
+  }
+
+  /// Each event that is in Kafka is in one window of each size and level, late, or a dead letter;
+  /// all that were answered with 202 are in Kafka, and none that was not sent; and each row says of
+  /// its events what was sent.
+  private static void assertAllIsCounted() throws Exception {
+    long inKafka = inKafka();
+    long elsewhere = lateOrDead();
+    Await.until(
+        () -> counts().equals(Collections.nCopies(9, inKafka - elsewhere)),
+        () -> "in Kafka " + inKafka + ", elsewhere " + elsewhere + ", counted " + counts());
+    long acknowledged = 0;
+    long unknown = 0;
+    for (Path ledger : LEDGERS) {
+      LedgerTotals totals = LedgerFile.read(ledger).totals().orElseThrow();
+      acknowledged += totals.acknowledged();
+      unknown += totals.unknown();
+    }
+    String sent = "acknowledged " + acknowledged + ", unknown " + unknown + ", there " + inKafka;
+    assertTrue(acknowledged <= inKafka && inKafka <= acknowledged + unknown, sent);
+    Cli.runWell(
+        Stream.of(
+                Stream.of("verify", "--database", copy().toString()),
+                LEDGERS.stream().map(Path::toString))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
+  }
+
+  /// Requests in PostgreSQL, by all windows of one size and level: total, services, routes.
+  private static List<Long> counts() {
+    try {
+      return compose
+          .psql(
+              "SELECT sum(requests) FROM windows GROUP BY window_size_ms, service = '*', route = '*'")
+          .lines()
+          .map(Long::valueOf)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /// The rows of PostgreSQL in a database that `verify` reads.
+  private static Path copy() throws Exception {
+    Path file = folder.resolve("copy-" + LEDGERS.size() + ".db");
+    SqliteWindowStore.open(file).close();
+    String values = String.join(", ", Collections.nCopies(COLUMNS.split(",").length, "?"));
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO windows (" + COLUMNS + ") VALUES (" + values + ")")) {
+      connection.setAutoCommit(false);
+      for (String row :
+          compose.psql("COPY (SELECT " + COLUMNS + " FROM windows) TO STDOUT").lines().toList()) {
+        String[] cells = row.split("\t", -1);
+        for (int i = 0; i < cells.length; i++) {
+          insert.setString(i + 1, cells[i].equals("\\N") ? null : cells[i]);
+        }
+        insert.executeUpdate();
+      }
+      connection.commit();
+    }
+    return file;
+  }
+
+  private static long lateOrDead() {
+    try (Results results = new Results(compose.address("KAFKA_PORT"))) {
+      results.drain();
+      return results.lateInAll() + results.deadLetters().size();
+    }
+  }
+
+  /// Records that were ever written to `requests`.
+  private static long inKafka() {
+    try (Admin admin = admin()) {
+      Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+      admin
+          .describeTopics(List.of(Topics.REQUESTS))
+          .allTopicNames()
+          .get()
+          .get(Topics.REQUESTS)
+          .partitions()
+          .forEach(partition ->
+              ends.put(
+                  new TopicPartition(Topics.REQUESTS, partition.partition()), OffsetSpec.latest()));
+      return admin.listOffsets(ends).all().get().values().stream()
+          .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
+          .sum();
+    } catch (ExecutionException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /// How many containers have partitions to read.
+  private static long processors() {
+    String group = ProcessorConfig.DEFAULT_APPLICATION_ID;
+    try (Admin admin = admin()) {
+      return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+          .filter(member -> !member.assignment().topicPartitions().isEmpty())
+          .map(MemberDescription::host)
+          .distinct()
+          .count();
+    } catch (ExecutionException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", compose.address("KAFKA_PORT")));
+  }
+}
