@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
@@ -50,6 +51,9 @@ final class Millrace implements Runnable {
     COMMANDS.put("bench", BenchCommand.class);
   }
 
+  /// What starts a broker in its own JVM. The image for production has none.
+  private static final Set<String> WITH_BROKER = Set.of("demo", "broker", "bench");
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -91,12 +95,20 @@ final class Millrace implements Runnable {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
+    if (args.length > 0 && WITH_BROKER.contains(args[0]) && !hasBroker()) {
+      err.println(
+          "millrace: '"
+              + args[0]
+              + "' starts a Kafka broker of its own, which the image for production does not have;"
+              + " use the archive of a release or a checkout.");
+      return USAGE;
+    }
     // To read the options of all commands takes a third of a second.
     boolean one =
         args.length > 0
             && COMMANDS.containsKey(args[0])
             && !EnvironmentDefaults.hasSettings(environment);
-    Map<String, Class<?>> commands = one ? Map.of(args[0], COMMANDS.get(args[0])) : COMMANDS;
+    Map<String, Class<?>> commands = one ? Map.of(args[0], COMMANDS.get(args[0])) : available();
     return commandLine(commands, environment, out, err, interruption).execute(args);
   }
 
@@ -106,7 +118,19 @@ final class Millrace implements Runnable {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
-    return commandLine(COMMANDS, environment, out, err, interruption);
+    return commandLine(available(), environment, out, err, interruption);
+  }
+
+  private static Map<String, Class<?>> available() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>(COMMANDS);
+    if (!hasBroker()) {
+      commands.keySet().removeAll(WITH_BROKER);
+    }
+    return commands;
+  }
+
+  private static boolean hasBroker() {
+    return Millrace.class.getResource("/dev/millrace/broker/EmbeddedBroker.class") != null;
   }
 
   private static CommandLine commandLine(
