@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -39,11 +40,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `docker-compose.yml`, for real: what is sent over HTTP is in PostgreSQL, whoever is killed
 /// meanwhile. Grafana is left out, which nothing here passes through.
-@Timeout(600)
+@Timeout(900)
 class ComposeIT {
   private static final String[] SERVICES = {
     "kafka", "topics", "ingest", "processor", "sink", "postgres", "prometheus"
   };
+
+  /// Containers share the machine with all other tests.
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final String COLUMNS =
       "window_start_ms, window_size_ms, service, route, requests, errors, client_errors, bytes,"
@@ -105,7 +109,7 @@ class ComposeIT {
   @Test
   void threeProcessorsShareTheWorkAndTwoDoThatOfAThird() throws Exception {
     compose.up("--scale", "processor=3", "processor");
-    Await.until(() -> processors() == 3, () -> processors() + " processors have work");
+    Await.until(PATIENCE, () -> processors() == 3, () -> processors() + " processors have work");
     try (Cli.Running load = load("scaled", "1k", "20s")) {
       awaitMore(2_000);
       compose.run("kill", "--signal=KILL", "--index=2", "processor");
@@ -144,7 +148,7 @@ class ComposeIT {
 
   private static void awaitMore(long events) {
     long before = inKafka();
-    Await.until(() -> inKafka() >= before + events, () -> "in Kafka: " + inKafka());
+    Await.until(PATIENCE, () -> inKafka() >= before + events, () -> "in Kafka: " + inKafka());
   }
 
   /// Each event that is in Kafka is in one window of each size and level, late, or a dead letter;
@@ -154,6 +158,7 @@ class ComposeIT {
     long inKafka = inKafka();
     long elsewhere = lateOrDead();
     Await.until(
+        PATIENCE,
         () -> counts().equals(Collections.nCopies(9, inKafka - elsewhere)),
         () -> "in Kafka " + inKafka + ", elsewhere " + elsewhere + ", counted " + counts());
     long acknowledged = 0;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /// The services of `docker-compose.yml`, started under a name and on ports of their own, so that
-/// they do not get in the way of somebody's own. Closing deletes all of them, volumes included.
+/// they do not get in the way of somebody's own.
 final class ComposeProject {
   private static final String LABEL = "com.docker.compose.project=";
 
@@ -53,7 +53,7 @@ final class ComposeProject {
   void up(String... services) throws IOException, InterruptedException {
     run(
         Stream.concat(
-                Stream.of("up", "--detach", "--no-recreate", "--wait", "--wait-timeout", "180"),
+                Stream.of("up", "--detach", "--no-recreate", "--wait", "--wait-timeout", "300"),
                 Arrays.stream(services))
             .toArray(String[]::new));
   }

@@ -1,5 +1,6 @@
 package dev.millrace.e2e;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.AfterAll;
@@ -10,12 +11,15 @@ import org.testcontainers.kafka.KafkaContainer;
 class ContainerKafkaIT extends KafkaContract {
   private static final String IMAGE = "apache/kafka:" + AppInfoParser.getVersion();
 
+  /// It gives up after a minute by itself, which a busy machine may need.
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private static KafkaContainer container;
 
   @BeforeAll
   static void start() throws Exception {
     Docker.assumeThere(List.of(IMAGE));
-    container = new KafkaContainer(IMAGE);
+    container = new KafkaContainer(IMAGE).withStartupTimeout(PATIENCE);
     container.start();
   }
 

@@ -108,9 +108,17 @@ abstract class KafkaContract {
     Path ledger = folder.resolve("ledger.ndjson");
     Path database = folder.resolve("windows.db");
     try (Cli.Running processor =
-            Cli.start("processor", server(), "--state", folder.resolve("state").toString());
-        Cli.Running sink =
-            Cli.start("sink", server(), "--database", database.toString(), "--no-page")) {
+        Cli.start("processor", server(), "--state", folder.resolve("state").toString())) {
+      processor.awaitLine(line -> line.startsWith("processor started"));
+      sendAndVerify(ledger, database);
+      // So that the next test can delete its topics.
+      assertEquals(143, processor.terminate());
+    }
+  }
+
+  private void sendAndVerify(Path ledger, Path database) throws Exception {
+    try (Cli.Running sink =
+        Cli.start("sink", server(), "--database", database.toString(), "--port=0")) {
       sink.awaitLine(line -> line.startsWith("sink writes to"));
       Cli.runWell(
           "loadgen",
@@ -127,8 +135,6 @@ abstract class KafkaContract {
       Await.until(() -> windows.isAbove(8, counts), () -> "not all in the database");
       Cli.runWell("verify", ledger.toString(), "--database", database.toString());
       Cli.runWell("verify", "--recount", server(), "--database", database.toString());
-      // So that the next test can delete its topics.
-      assertEquals(143, processor.terminate());
       assertEquals(143, sink.terminate());
     }
   }
