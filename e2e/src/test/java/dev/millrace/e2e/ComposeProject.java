@@ -58,6 +58,13 @@ final class ComposeProject {
             .toArray(String[]::new));
   }
 
+  /// Kills a container as `kill -9` does it. Docker does not start it again then.
+  ///
+  /// @param number of the container, from 1
+  void kill(String service, int number) throws IOException, InterruptedException {
+    Docker.runWell(environment, "kill", name + "-" + service + "-" + number);
+  }
+
   /// Asks PostgreSQL.
   ///
   /// @return rows, their columns parted by tabs
