@@ -148,6 +148,8 @@ class ComposeIT {
       assertEquals(0, load.exitCode(), "not all was acknowledged");
     }
     assertAllIsCounted("scaled", before);
+    // With their volumes, which scaling in would leave behind.
+    compose.run("rm", "--stop", "--force", "--volumes", "processor");
     compose.up("processor");
   }
 

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The services of `docker-compose.yml`, started under a name and on ports of their own, so that
@@ -90,7 +92,21 @@ final class ComposeProject {
 
   /// Deletes all, and asserts that nothing is left.
   void delete() throws IOException, InterruptedException {
+    // Volumes without a name do not say whose they are.
+    Set<String> volumes = new HashSet<>();
+    for (String container : run("ps", "--all", "--quiet").lines().toList()) {
+      Docker.runWell(
+              environment,
+              "inspect",
+              "--format={{range .Mounts}}{{.Name}}{{println}}{{end}}",
+              container)
+          .lines()
+          .filter(volume -> !volume.isBlank())
+          .forEach(volumes::add);
+    }
     run("--profile", "load", "down", "--volumes", "--remove-orphans");
+    volumes.retainAll(Docker.runWell(environment, "volume", "ls", "--quiet").lines().toList());
+    assertEquals(Set.of(), volumes, "volumes left behind");
     for (List<String> kind :
         List.of(List.of("ps", "--all"), List.of("volume", "ls"), List.of("network", "ls"))) {
       String[] list =
