@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -113,6 +115,44 @@ abstract class KafkaContract {
       sendAndVerify(ledger, database);
       // So that the next test can delete its topics.
       assertEquals(143, processor.terminate());
+    }
+  }
+
+  /// It has committed all the same: that its partitions are idle.
+  @Test
+  void aProcessorThatHasHadNoEventStartsAgain() throws Exception {
+    String id = "quiet";
+    for (int start = 0; start < 2; start++) {
+      try (Cli.Running processor =
+              Cli.start(
+                  "processor",
+                  server(),
+                  "--application-id=" + id,
+                  "--idle-timeout=400ms",
+                  "--port=0",
+                  "--state=" + folder.resolve("quiet"));
+          Admin admin = Admin.create(Map.of("bootstrap.servers", kafka()))) {
+        processor.awaitLine(line -> line.startsWith("processor started"));
+        Await.until(() -> hasCommitted(admin, id), () -> "nothing was committed");
+        assertEquals(143, processor.terminate());
+      }
+    }
+  }
+
+  private static boolean hasCommitted(Admin admin, String group) {
+    try {
+      return admin
+          .listConsumerGroupOffsets(group)
+          .partitionsToOffsetAndMetadata()
+          .get()
+          .values()
+          .stream()
+          .anyMatch(offset -> offset != null && offset.offset() > 0);
+    } catch (ExecutionException e) {
+      return false; // there is no such group yet
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
     }
   }
 
