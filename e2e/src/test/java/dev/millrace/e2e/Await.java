@@ -16,10 +16,15 @@ final class Await {
   ///
   /// @param state what to say if that takes too long
   static void until(BooleanSupplier condition, Supplier<String> state) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    until(PATIENCE, condition, state);
+  }
+
+  /// The same for what takes longer.
+  static void until(Duration patience, BooleanSupplier condition, Supplier<String> state) {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("after " + PATIENCE.toSeconds() + " s: " + state.get());
+        throw new AssertionError("after " + patience.toSeconds() + " s: " + state.get());
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }

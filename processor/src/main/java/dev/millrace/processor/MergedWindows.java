@@ -126,7 +126,12 @@ final class MergedWindows extends CommitHookStore {
   }
 
   void update(SourceWatermark report) {
-    dirtySources.put(report.partition(), watermarks.update(report));
+    Watermarks.Source source = watermarks.update(report);
+    // One that has had no event yet will say so again after a restart. Without it, an application
+    // that has had none at all leaves no state, and what has no state may have no offsets.
+    if (source.hasHadEvents()) {
+      dirtySources.put(report.partition(), source);
+    }
   }
 
   int onHeap() {

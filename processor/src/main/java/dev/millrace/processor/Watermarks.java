@@ -49,6 +49,10 @@ final class Watermarks {
       return source;
     }
 
+    boolean hasHadEvents() {
+      return time != SourceWatermark.NONE;
+    }
+
     private long settled() {
       return idleReports == 0 ? time : Math.max(time, others[0]);
     }
