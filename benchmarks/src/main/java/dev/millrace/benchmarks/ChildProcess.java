@@ -115,23 +115,12 @@ final class ChildProcess implements AutoCloseable {
 
   /// The most memory it has had resident, in bytes; unknown where there is no `/proc`.
   OptionalLong peakResidentBytes() {
-    return status("VmHWM:");
+    return ProcStatus.peakResidentBytes(process.pid());
   }
 
   /// The memory it has resident, in bytes; unknown where there is no `/proc`.
   OptionalLong residentBytes() {
-    return status("VmRSS:");
-  }
-
-  private OptionalLong status(String name) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-          .findFirst();
-    } catch (IOException e) {
-      return OptionalLong.empty();
-    }
+    return ProcStatus.residentBytes(process.pid());
   }
 
   /// Ends it, if need be by force.

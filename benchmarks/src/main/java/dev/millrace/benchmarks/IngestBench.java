@@ -5,10 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.millrace.ingest.HttpLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -281,7 +277,7 @@ public final class IngestBench {
     List<Double> millis = new ArrayList<>();
     for (int i = 0; i < config.starts(); i++) {
       stop.check();
-      int port = freePort();
+      int port = LaunchedCommand.freePort();
       long begun = System.nanoTime();
       Process process =
           ChildProcess.command(
@@ -309,27 +305,11 @@ public final class IngestBench {
 
   private static void awaitReady(int port, Process process, long begun)
       throws InterruptedException {
-    byte[] request =
-        "GET /health/ready HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-            .getBytes(StandardCharsets.US_ASCII);
-    String said = "it does not listen";
-    while (System.nanoTime() - begun < READY_PATIENCE.toNanos() && process.isAlive()) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.getOutputStream().write(request);
-        said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (said.startsWith("HTTP/1.1 200")) {
-          return;
-        }
-      } catch (IOException e) {
-        TimeUnit.MILLISECONDS.sleep(1);
+    while (!LaunchedCommand.answersOk(port, "/health/ready")) {
+      if (System.nanoTime() - begun > READY_PATIENCE.toNanos() || !process.isAlive()) {
+        throw new BenchException("the edge did not become ready");
       }
-    }
-    throw new BenchException("the edge did not become ready: " + said);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+      TimeUnit.MILLISECONDS.sleep(1);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -23,6 +24,10 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     footer = {
+      "",
+      "Examples:",
+      "  millrace demo --rate 50k --duration 1m",
+      "  millrace loadgen --help",
       "",
       "Every option has another name in the environment: --rate 50k is MILLRACE_RATE=50k.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
@@ -48,6 +53,8 @@ final class Millrace implements Runnable {
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("report", ReportCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("settings", SettingsCommand.class);
+    COMMANDS.put("completion", CompletionCommand.class);
   }
 
   @Option(
@@ -107,6 +114,12 @@ final class Millrace implements Runnable {
       PrintWriter err,
       Interruption interruption) {
     return commandLine(COMMANDS, environment, out, err, interruption);
+  }
+
+  /// All commands, to be looked at and not to be run: without what the environment says.
+  static CommandLine model() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return commandLine(Map.of(), nowhere, nowhere, Interruption.never());
   }
 
   private static CommandLine commandLine(
