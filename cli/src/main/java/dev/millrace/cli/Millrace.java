@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Spec;
 final class Millrace implements Runnable {
   /// Wrong usage.
   static final int USAGE = 2;
+
+  /// What needs no command.
+  private static final Set<String> WITHOUT_COMMAND = Set.of("-h", "--help", "-V", "--version");
 
   private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
@@ -98,12 +102,15 @@ final class Millrace implements Runnable {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
+    Map<String, ?> commands = COMMANDS;
     // To read the options of all commands takes a third of a second.
-    boolean one =
-        args.length > 0
-            && COMMANDS.containsKey(args[0])
-            && !EnvironmentDefaults.hasSettings(environment);
-    Map<String, Class<?>> commands = one ? Map.of(args[0], COMMANDS.get(args[0])) : COMMANDS;
+    if (args.length > 0 && !EnvironmentDefaults.hasSettings(environment)) {
+      if (COMMANDS.containsKey(args[0])) {
+        commands = Map.of(args[0], COMMANDS.get(args[0]));
+      } else if (args.length == 1 && WITHOUT_COMMAND.contains(args[0])) {
+        commands = listed();
+      }
+    }
     return commandLine(commands, environment, out, err, interruption).execute(args);
   }
 
@@ -116,6 +123,17 @@ final class Millrace implements Runnable {
     return commandLine(COMMANDS, environment, out, err, interruption);
   }
 
+  /// The commands as their list shows them, without their options.
+  private static Map<String, CommandSpec> listed() {
+    Map<String, CommandSpec> listed = new LinkedHashMap<>();
+    COMMANDS.forEach((name, type) -> {
+      CommandSpec spec = CommandSpec.create();
+      spec.usageMessage().description(type.getAnnotation(Command.class).description());
+      listed.put(name, spec);
+    });
+    return listed;
+  }
+
   /// All commands, to be looked at and not to be run: without what the environment says.
   static CommandLine model() {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
@@ -123,7 +141,7 @@ final class Millrace implements Runnable {
   }
 
   private static CommandLine commandLine(
-      Map<String, Class<?>> commands,
+      Map<String, ?> commands,
       Map<String, String> environment,
       PrintWriter out,
       PrintWriter err,

@@ -53,6 +53,14 @@ class HelpTest {
     assertFalse(out.toString().contains("WARN"), out.toString());
   }
 
+  /// It reads no options of commands, and looks as if it had.
+  @Test
+  void helpOfTheWholeListsAllCommands() {
+    StringWriter out = new StringWriter();
+    assertEquals(0, Main.run(new PrintWriter(out, true), new PrintWriter(out, true), "--help"));
+    assertEquals(Millrace.model().getUsageMessage(), out.toString());
+  }
+
   @ParameterizedTest
   @MethodSource("allCommands")
   void atLeastTwoExamplesAreOfTheCommandItself(String command) {
