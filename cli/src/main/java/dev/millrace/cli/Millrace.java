@@ -61,6 +61,9 @@ final class Millrace implements Runnable {
     COMMANDS.put("completion", CompletionCommand.class);
   }
 
+  /// What starts a broker in its own JVM. The image for production has none.
+  private static final Set<String> WITH_BROKER = Set.of("demo", "broker", "bench");
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -102,7 +105,15 @@ final class Millrace implements Runnable {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
-    Map<String, ?> commands = COMMANDS;
+    if (args.length > 0 && WITH_BROKER.contains(args[0]) && !hasBroker()) {
+      err.println(
+          "millrace: '"
+              + args[0]
+              + "' starts a Kafka broker of its own, which the image for production does not have;"
+              + " use the archive of a release or a checkout.");
+      return USAGE;
+    }
+    Map<String, ?> commands = available();
     // To read the options of all commands takes a third of a second.
     if (args.length > 0 && !EnvironmentDefaults.hasSettings(environment)) {
       if (COMMANDS.containsKey(args[0])) {
@@ -120,13 +131,25 @@ final class Millrace implements Runnable {
       PrintWriter out,
       PrintWriter err,
       Interruption interruption) {
-    return commandLine(COMMANDS, environment, out, err, interruption);
+    return commandLine(available(), environment, out, err, interruption);
+  }
+
+  private static Map<String, Class<?>> available() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>(COMMANDS);
+    if (!hasBroker()) {
+      commands.keySet().removeAll(WITH_BROKER);
+    }
+    return commands;
+  }
+
+  private static boolean hasBroker() {
+    return Millrace.class.getResource("/dev/millrace/broker/EmbeddedBroker.class") != null;
   }
 
   /// The commands as their list shows them, without their options.
   private static Map<String, CommandSpec> listed() {
     Map<String, CommandSpec> listed = new LinkedHashMap<>();
-    COMMANDS.forEach((name, type) -> {
+    available().forEach((name, type) -> {
       CommandSpec spec = CommandSpec.create();
       spec.usageMessage().description(type.getAnnotation(Command.class).description());
       listed.put(name, spec);
