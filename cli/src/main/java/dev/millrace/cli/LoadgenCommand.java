@@ -51,6 +51,7 @@ final class LoadgenCommand implements Callable<Integer> {
   @Mixin private LoadOptions load;
   @Mixin private TargetOptions target;
   @Mixin private FindMaxOptions max;
+  @Mixin private RunTelemetryOptions telemetry;
 
   @Option(
       names = "--run",
@@ -149,10 +150,11 @@ final class LoadgenCommand implements Callable<Integer> {
   }
 
   private int findMax() throws IOException, InterruptedException {
-    if (workers > 1 || worker != null || ledger != null || !e2e) {
+    if (workers > 1 || worker != null || ledger != null || !e2e || telemetry.isAsked()) {
       throw new IllegalArgumentException(
-          "--find-max takes neither --workers nor --ledger nor --no-e2e: its steps are of one"
-              + " process, have a ledger each, and are measured end to end");
+          "--find-max takes neither --workers nor --ledger nor --no-e2e nor --metrics-port: its steps"
+              + " are of one process, have a ledger each, are measured end to end, and are runs of"
+              + " their own");
     }
     Duration step = load.duration().orElse(MaxSearchConfig.DEFAULT_STEP);
     RunFolder folder = new RunFolder(run == null ? RunFolder.defaultPath(Instant.now()) : run);
@@ -181,7 +183,10 @@ final class LoadgenCommand implements Callable<Integer> {
 
   private int runAlone(RunConfig config) throws IOException, InterruptedException {
     LoadRunner runner = new LoadRunner(config);
-    watch(runner, config);
+    try (RunTelemetryOptions.Served served = telemetry.serve(spec.commandLine().getErr())) {
+      runner.tell(served.telemetry()::add);
+      watch(runner, config);
+    }
     summarize(config, runner.summary().orElseThrow());
     return judge(runner);
   }
@@ -239,7 +244,14 @@ final class LoadgenCommand implements Callable<Integer> {
     interruption.hold();
     Path folder = config.folder().orElseThrow().path();
     long shown = -1;
-    try (Workers all = new Workers(workers, arguments(), folder, config.startMs().orElseThrow())) {
+    try (RunTelemetryOptions.Served served = telemetry.serve(spec.commandLine().getErr());
+        Workers all =
+            new Workers(
+                workers,
+                arguments(),
+                folder,
+                config.startMs().orElseThrow(),
+                served.telemetry()::add)) {
       while (!all.await(TICK_MS / 4)) {
         Optional<RunSecond> latest = all.latest();
         if (latest.isPresent() && latest.get().second() > shown) {

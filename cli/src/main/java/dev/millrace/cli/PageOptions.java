@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.sink.PageConfig;
+import dev.millrace.telemetry.TelemetryServer;
+import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -19,11 +21,14 @@ final class PageOptions {
   @Option(
       names = "--port",
       paramLabel = "N",
-      defaultValue = "" + PageConfig.DEFAULT_PORT,
-      description = "The page's port, 0 for any. Default: ${DEFAULT-VALUE}")
-  private int port;
+      description = "The page's port, 0 for any. Default: " + PageConfig.DEFAULT_PORT)
+  private Integer port;
 
-  @Option(names = "--no-page", description = "Serve no page.")
+  @Option(
+      names = "--no-page",
+      description =
+          "Serve no page, only metrics and health; if nobody has chosen the port and it is taken, on"
+              + " any.")
   private boolean none;
 
   @Option(
@@ -35,6 +40,17 @@ final class PageOptions {
 
   /// What was chosen; empty for no page.
   Optional<PageConfig> config() {
-    return none ? Optional.empty() : Optional.of(new PageConfig(host, port, false, applicationId));
+    return none
+        ? Optional.empty()
+        : Optional.of(new PageConfig(host, port(), false, applicationId));
+  }
+
+  private int port() {
+    return port == null ? PageConfig.DEFAULT_PORT : port;
+  }
+
+  /// Takes the port for metrics and health alone.
+  TelemetryServer bind() throws IOException {
+    return TelemetryServer.bind(host, port(), port == null);
   }
 }

@@ -4,6 +4,8 @@ import dev.millrace.events.WindowSize;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.processor.WindowingConfig;
+import dev.millrace.telemetry.LateTelemetry;
+import dev.millrace.telemetry.TelemetryServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -166,6 +168,8 @@ final class ProcessorCommand implements Callable<Integer> {
       description = "A folder of this instance's own. Default: ${DEFAULT-VALUE}")
   private Path state;
 
+  @Mixin private TelemetryOptions telemetryOptions;
+
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
@@ -203,8 +207,12 @@ final class ProcessorCommand implements Callable<Integer> {
       }
     }
     interruption.hold();
-    try (ProcessorRunner processor = new ProcessorRunner(config)) {
+    try (ProcessorRunner processor = new ProcessorRunner(config);
+        LateTelemetry telemetry = new LateTelemetry(processor::describe);
+        TelemetryServer server = telemetryOptions.bind()) {
       processor.start();
+      server.serve(telemetry, processor::liveness, processor::readiness);
+      TelemetryOptions.announce(server, spec.commandLine().getErr());
       spec.commandLine().getErr().println("processor started; Ctrl-C stops it");
       while (!interruption.await(CHECK_MS)) {
         if (processor.failure().isPresent()) {

@@ -9,7 +9,9 @@ import dev.millrace.sink.PostgresConfig;
 import dev.millrace.sink.SinkConfig;
 import dev.millrace.sink.SinkMetrics;
 import dev.millrace.sink.SinkRunner;
+import dev.millrace.sink.SinkTelemetry;
 import dev.millrace.sink.WindowStore;
+import dev.millrace.telemetry.TelemetryServer;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -103,7 +105,12 @@ final class SinkCommand implements Callable<Integer> {
             intoFiles.isPresent() ? PageDatabase.none() : database.forReading(postgres)) {
       String target = intoFiles.map(to -> to.folder().toString()).orElseGet(database::name);
       if (pageConfig.isEmpty()) {
-        run(sink, target);
+        try (SinkTelemetry telemetry = SinkTelemetry.of(sink);
+            TelemetryServer server = pageOptions.bind()) {
+          telemetry.serve(server);
+          TelemetryOptions.announce(server, spec.commandLine().getErr());
+          run(sink, target);
+        }
       } else {
         try (PageServer page =
             PageServer.start(pageConfig.get(), config, sink, history, OptionalLong::empty)) {

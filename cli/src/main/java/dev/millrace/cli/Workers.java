@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// The processes of a load run that is shared by several: each is this command once more, with the
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /// whatever this process dies of.
 final class Workers implements AutoCloseable {
   /// Options that the parent gives anew.
-  private static final Set<String> OWN = Set.of("--run", "--ledger", "--workers");
+  private static final Set<String> OWN = Set.of("--run", "--ledger", "--workers", "--metrics-port");
 
   /// Exit codes after SIGINT and SIGTERM.
   private static final Set<Integer> SIGNALLED = Set.of(130, 143);
@@ -35,12 +36,17 @@ final class Workers implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private final List<RunFolder> folders = new ArrayList<>();
   private final Map<Long, List<RunSecond>> seconds = new HashMap<>();
+  private final Consumer<RunSecond> listener;
   private RunSecond latest;
 
   /// @param arguments of this command
   /// @param folder of the whole run, which is there
   /// @param startMs when the first event is due, epoch milliseconds
-  Workers(int count, List<String> arguments, Path folder, long startMs) throws IOException {
+  /// @param listener is told of each second, once all have told of it
+  Workers(
+      int count, List<String> arguments, Path folder, long startMs, Consumer<RunSecond> listener)
+      throws IOException {
+    this.listener = listener;
     try {
       for (int i = 0; i < count; i++) {
         Path own = folder.resolve("worker-" + i);
@@ -114,6 +120,7 @@ final class Workers implements AutoCloseable {
     parts.add(second);
     if (parts.size() == processes.size()) {
       latest = RunSecond.sum(parts);
+      listener.accept(latest);
       seconds.remove(second.second());
     }
   }

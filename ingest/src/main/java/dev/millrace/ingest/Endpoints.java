@@ -1,11 +1,11 @@
 package dev.millrace.ingest;
 
+import dev.millrace.telemetry.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /// What the edge answers to which path.
 final class Endpoints {
@@ -17,10 +17,15 @@ final class Endpoints {
 
   private final EventsEndpoint events;
   private final Readiness readiness;
-  private final Supplier<String> metrics;
+  private final MetricsText metrics;
 
-  /// @param metrics their text
-  Endpoints(EventsEndpoint events, Readiness readiness, Supplier<String> metrics) {
+  /// What `/metrics` answers.
+  interface MetricsText {
+    /// In Prometheus's text format.
+    String write() throws InterruptedException;
+  }
+
+  Endpoints(EventsEndpoint events, Readiness readiness, MetricsText metrics) {
     this.events = events;
     this.readiness = readiness;
     this.metrics = metrics;
@@ -62,18 +67,14 @@ final class Endpoints {
     return switch (path) {
       case READY -> health(readiness.check());
       case METRICS ->
-          new Answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.get(), Map.of());
+          new Answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.write(), Map.of());
       case OPENAPI -> new Answer(200, "application/yaml", openApi(), Map.of());
       default -> health(Health.OK);
     };
   }
 
   private static Answer health(Health health) {
-    return new Answer(
-        health.ok() ? 200 : 503,
-        Answer.TEXT,
-        (health.ok() ? "ok" : health.cause()) + "\n",
-        Map.of());
+    return new Answer(health.ok() ? 200 : 503, Answer.TEXT, health.text() + "\n", Map.of());
   }
 
   private static String openApi() {

@@ -1,6 +1,7 @@
 package dev.millrace.ingest;
 
 import dev.millrace.events.Topics;
+import dev.millrace.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,6 +64,11 @@ final class EventProducer implements AutoCloseable {
           "--kafka acks=" + acks + ": must stay all, or 'accepted' would promise too much");
     }
     return settings;
+  }
+
+  /// Adds what Kafka's client measures.
+  void describe(Telemetry telemetry) {
+    telemetry.kafka(producer);
   }
 
   /// Gets to know the topic, so that the first request does not have to wait for it.

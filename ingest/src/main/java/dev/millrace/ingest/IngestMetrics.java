@@ -126,7 +126,8 @@ public final class IngestMetrics {
   /// @param inFlight bytes held now, and how many may be
   /// @param connections open now
   /// @param evicted answers forgotten before their time
-  String text(InFlight inFlight, int connections, long evicted) {
+  /// @param ready whether the edge should be sent requests
+  String text(InFlight inFlight, int connections, long evicted, boolean ready) {
     StringBuilder text = new StringBuilder(4_096);
     counter(text, "events_received", "Events in bodies that were read", received());
     counter(text, "events_accepted", "Events that Kafka has acknowledged", accepted());
@@ -135,6 +136,7 @@ public final class IngestMetrics {
     counter(text, "events_unknown", "Events that may be in Kafka or not", unknown());
     counter(text, "replays", "Requests answered from memory", replayed.sum());
     counter(text, "replays_forgotten", "Answers forgotten before their time", evicted);
+    gauge(text, "ready", "1 if the edge should be sent requests, else 0", ready ? 1 : 0);
     gauge(text, "in_flight_bytes", "Bytes of bodies held now", inFlight.held());
     gauge(text, "in_flight_limit_bytes", "Bytes that may be held", inFlight.limit());
     gauge(text, "connections", "Open connections", connections);

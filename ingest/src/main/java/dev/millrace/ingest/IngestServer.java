@@ -1,7 +1,10 @@
 package dev.millrace.ingest;
 
 import dev.millrace.events.RequestEventCodec;
+import dev.millrace.telemetry.Health;
+import dev.millrace.telemetry.LateTelemetry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,12 +25,16 @@ public final class IngestServer implements AutoCloseable {
 
   private static final long WATCH_MS = 1_000;
 
+  /// The format of [IngestMetrics#text].
+  private static final String TEXT = "text/plain;version=0.0.4";
+
   private final IngestMetrics metrics = new IngestMetrics();
   private final Optional<Tls> tls;
   private final Optional<ApiKeys> apiKeys;
   private final EventProducer producer;
   private final KafkaCheck kafka;
   private final Readiness readiness;
+  private final LateTelemetry telemetry;
   private final Listener listener;
   private final Thread meeting;
   private final Thread watching;
@@ -47,6 +54,7 @@ public final class IngestServer implements AutoCloseable {
     meeting = Thread.ofVirtual().name("ingest-meet").unstarted(this::meet);
     kafka = new KafkaCheck(config);
     readiness = new Readiness(kafka, inFlight);
+    telemetry = new LateTelemetry(producer::describe);
     EventsEndpoint events =
         new EventsEndpoint(
             producer,
@@ -58,7 +66,10 @@ public final class IngestServer implements AutoCloseable {
         new Endpoints(
             events,
             readiness,
-            () -> metrics.text(inFlight, openConnections(), idempotency.evicted()));
+            () ->
+                metrics.text(
+                        inFlight, openConnections(), idempotency.evicted(), readiness.check().ok())
+                    + new String(telemetry.scrape(TEXT).body(), StandardCharsets.UTF_8));
     try {
       listener =
           new Listener(
@@ -113,9 +124,15 @@ public final class IngestServer implements AutoCloseable {
 
   private void watch() {
     String told = "";
+    boolean settled = false;
     while (!closed) {
       try {
         Thread.sleep(WATCH_MS);
+        if (!settled) {
+          // Who waits for the edge has it by now.
+          settled = true;
+          telemetry.prepare();
+        }
         producer.giveUpOverdue(System.nanoTime());
         if (tls.isPresent() && tls.get().reloadIfChanged()) {
           LOG.info("read the certificate again");
@@ -169,6 +186,7 @@ public final class IngestServer implements AutoCloseable {
     }
     closed = true;
     watching.interrupt();
+    telemetry.close();
     producer.close();
     kafka.close();
   }

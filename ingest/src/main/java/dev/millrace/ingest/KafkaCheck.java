@@ -1,6 +1,7 @@
 package dev.millrace.ingest;
 
 import dev.millrace.events.Topics;
+import dev.millrace.telemetry.Health;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

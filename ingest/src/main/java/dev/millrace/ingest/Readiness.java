@@ -1,5 +1,7 @@
 package dev.millrace.ingest;
 
+import dev.millrace.telemetry.Health;
+
 /// Whether the edge should be sent requests now. Thread-safe.
 final class Readiness {
   /// A load balancer notices within seconds: there has to be room until then.

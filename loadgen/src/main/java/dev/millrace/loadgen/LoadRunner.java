@@ -4,6 +4,7 @@ import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// One run of generated load: every event is sent when it is due, whether or not earlier ones have
 /// been answered, and measured from the time at which it was due.
@@ -16,6 +17,7 @@ public final class LoadRunner implements EventSource {
   private final Figures figures = new Figures();
   private volatile WindowProbe probed;
   private volatile boolean stopped;
+  private volatile Consumer<RunSecond> listener = _ -> {};
   private volatile RunKeeper keeper;
   private volatile RunSummary summary;
   private volatile SenderWaits waits = SenderWaits.NONE;
@@ -55,6 +57,7 @@ public final class LoadRunner implements EventSource {
                 : null;
         Ledger ledger = Ledger.create(config.ledger())) {
       keeper = new RunKeeper(config, figures, metrics, ledger, Thread.currentThread());
+      keeper.tell(listener);
       long startMs = config.startMs().orElseGet(System::currentTimeMillis);
       figures.start(
           System.nanoTime()
@@ -143,6 +146,11 @@ public final class LoadRunner implements EventSource {
       now = figures.elapsed();
     }
     return now;
+  }
+
+  /// Has somebody told of each second when it is over; before the run.
+  public void tell(Consumer<RunSecond> to) {
+    listener = to;
   }
 
   /// The second before this one, while the run goes on; empty in the first.

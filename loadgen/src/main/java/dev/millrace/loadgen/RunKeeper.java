@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /// Keeps a run's books, second by second, in a thread of its own, so that neither sorting nor a
@@ -40,6 +41,7 @@ final class RunKeeper {
   private long second;
   private long late;
   private volatile boolean stopped;
+  private Consumer<RunSecond> listener = _ -> {};
   private volatile RunSecond latest;
   private volatile String trouble;
 
@@ -53,6 +55,11 @@ final class RunKeeper {
     schedule = config.scenario().load().schedule(config.scenario().seed());
     warmUpS = config.warmUp().toSeconds();
     thread = Thread.ofPlatform().daemon().name("millrace-keeper").unstarted(this::keep);
+  }
+
+  /// Has somebody told of each second; before the start.
+  void tell(Consumer<RunSecond> to) {
+    listener = to;
   }
 
   /// The run has started.
@@ -106,6 +113,7 @@ final class RunKeeper {
     RunSecond made = line(now, warmUp, acks, lates);
     write(made, List.of(acks, lates, windows));
     latest = made;
+    listener.accept(made);
     last = now;
     second++;
     if (second == warmUpS) {

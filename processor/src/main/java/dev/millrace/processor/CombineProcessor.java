@@ -8,6 +8,7 @@ import dev.millrace.events.WindowSize;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,6 +88,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   // Since the last flush.
   private long consumed;
   private long deadLettered;
+  private final long[] correcting = new long[SIZES.length];
 
   // Those that count as activity: not dead letters, and not what is too late, which may come for
   // ever and says nothing of how far the partition has got.
@@ -155,6 +157,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
     consumed = 0;
     deadLettered = 0;
+    Arrays.fill(correcting, 0);
     eventsAtCheck = events;
     lastActive = taskContext.currentSystemTimeMs();
     lastReport = lastActive;
@@ -220,6 +223,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       for (WindowSize size : SIZES) {
         if (size.start(time) + size.ms() <= watermark) {
           window.addLate(size);
+          correcting[size.ordinal()]++;
         }
       }
     } else {
@@ -352,8 +356,21 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     counters.consumed.add(consumed);
     counters.deadLettered.add(deadLettered);
     counters.folded.add(table.takeFolded());
+    for (WindowSize size : SIZES) {
+      counters.correcting.get(size).add(correcting[size.ordinal()]);
+    }
     consumed = 0;
     deadLettered = 0;
+    Arrays.fill(correcting, 0);
+    counters.tasks.tell(
+        context.taskId().partition(), new TaskStates.Combine(watermark, idle, table.size()));
+  }
+
+  @Override
+  public void close() {
+    if (context != null) {
+      counters.tasks.combineEnded(context.taskId().partition());
+    }
   }
 
   private void report(long now) {

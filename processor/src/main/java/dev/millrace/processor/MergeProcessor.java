@@ -170,6 +170,16 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     counters.aggregated.add(aggregated);
     aggregated = 0;
     tellSpilled();
+    counters.tasks.tell(
+        context.taskId().partition(),
+        new TaskStates.Merge(windows.onHeap(), windows.onDisk(), windows.unheard()));
+  }
+
+  @Override
+  public void close() {
+    if (context != null) {
+      counters.tasks.mergeEnded(context.taskId().partition());
+    }
   }
 
   /// A commit cannot ask for the next one: Streams takes that for granted by the commit itself.
@@ -231,6 +241,7 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
         window.revision++;
         context.forward(new Record<>(window.key.get(), new Result(size.topic(), row), group.end()));
       }
+      counters.published.get(size).add(taken.size());
     }
     return taken.size();
   }

@@ -64,6 +64,7 @@ final class MergedWindows extends CommitHookStore {
   private long forgottenBefore;
   private boolean forgottenMoved;
   private int onHeap;
+  private int onDisk;
   private long spilled;
   private long uses;
   private ByteBuffer out = ByteBuffer.allocate(16 << 10);
@@ -102,6 +103,7 @@ final class MergedWindows extends CommitHookStore {
     forgottenBefore = Long.MIN_VALUE;
     forgottenMoved = false;
     onHeap = 0;
+    onDisk = 0;
     if (disk != null) {
       disk.close();
       disk = null;
@@ -125,6 +127,19 @@ final class MergedWindows extends CommitHookStore {
 
   void update(SourceWatermark report) {
     dirtySources.put(report.partition(), watermarks.update(report));
+  }
+
+  int onHeap() {
+    return onHeap;
+  }
+
+  int onDisk() {
+    return onDisk;
+  }
+
+  /// See [Watermarks#unheard()].
+  int unheard() {
+    return watermarks.unheard();
   }
 
   /// How many windows have been moved to disk since this was last asked.
@@ -180,6 +195,7 @@ final class MergedWindows extends CommitHookStore {
     if (group.isOnDisk()) {
       group.restore(disk);
       onHeap += group.count();
+      onDisk -= group.count();
     }
     return group;
   }
@@ -340,6 +356,7 @@ final class MergedWindows extends CommitHookStore {
         break;
       }
       onHeap -= group.count();
+      onDisk += group.count();
       spilled += group.count();
       out = group.spill(disk, out);
     }

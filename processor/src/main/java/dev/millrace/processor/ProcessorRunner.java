@@ -1,6 +1,8 @@
 package dev.millrace.processor;
 
 import dev.millrace.events.RequestEventCodec;
+import dev.millrace.telemetry.Health;
+import dev.millrace.telemetry.Telemetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +54,8 @@ public final class ProcessorRunner implements AutoCloseable {
   private final ProcessorCounters counters = new ProcessorCounters();
   private final AtomicLong threadsReplaced = new AtomicLong();
   private final Deque<Instant> recentReplacements = new ArrayDeque<>();
+  private final RestoreProgress restoring = new RestoreProgress();
+  private final ProcessorFigures figures;
   private volatile Throwable failure;
 
   /// Asks Kafka for the topics and for what the application has left there, and wires the topology;
@@ -75,6 +79,8 @@ public final class ProcessorRunner implements AutoCloseable {
     Map<String, Object> settings = settings(config);
     streams = new KafkaStreams(topology.get(), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(this::replaceOrStop);
+    streams.setGlobalStateRestoreListener(restoring);
+    figures = new ProcessorFigures(streams, counters, restoring, config.windowing().maxSeries());
   }
 
   /// Each task's share, if all tasks of merge are in this process.
@@ -173,6 +179,50 @@ public final class ProcessorRunner implements AutoCloseable {
   /// is while it restores.
   public String state() {
     return streams.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  /// Whether it does its work now. A rebalance is a moment without work, and told as that: nothing
+  /// is remembered of it, and the next answer after it is yes. Nobody sends a processor requests;
+  /// who asks is a rollout or an eviction that should wait until the others have taken over.
+  public Health readiness() {
+    return switch (streams.state()) {
+      case RUNNING -> Health.OK;
+      case CREATED -> Health.failing("the processor has not started yet");
+      case REBALANCING ->
+          Health.failing(
+              restoring.tasks() == 0
+                  ? "rebalancing: the instances are sharing out the partitions"
+                  : "restoring the windows of %d tasks, %d records to go"
+                      .formatted(restoring.tasks(), restoring.left()));
+      case PENDING_SHUTDOWN, NOT_RUNNING -> Health.failing("the processor is being stopped");
+      case PENDING_ERROR, ERROR -> liveness();
+    };
+  }
+
+  /// Whether it can do its work; if not, only a new start helps.
+  public Health liveness() {
+    KafkaStreams.State state = streams.state();
+    boolean broken = state == KafkaStreams.State.PENDING_ERROR || state == KafkaStreams.State.ERROR;
+    Optional<Throwable> cause = failure();
+    if (broken || cause.isPresent()) {
+      return Health.failing(
+          "the processor has stopped: "
+              + cause.map(ProcessorRunner::sentence).orElse("Kafka Streams ends with an error"));
+    }
+    if (state.isRunningOrRebalancing() && streams.metadataForLocalThreads().isEmpty()) {
+      return Health.failing("no stream thread is left");
+    }
+    return Health.OK;
+  }
+
+  private static String sentence(Throwable cause) {
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /// Adds what it counts, and what Kafka Streams measures.
+  public void describe(Telemetry telemetry) {
+    telemetry.own(to -> figures.write(to, metrics(), readiness().ok()));
+    telemetry.kafkaStreams(streams);
   }
 
   /// Why the processor has stopped by itself, if it has.

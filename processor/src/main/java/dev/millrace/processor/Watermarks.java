@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// The watermarks of all source partitions, and what follows from them for windows. Two bounds,
 /// because idle can also mean that a partition's events are on their way:
@@ -114,6 +115,11 @@ final class Watermarks {
 
   int partitions() {
     return sources.size();
+  }
+
+  /// Partitions that have never been heard of, as far as their number is known.
+  int unheard() {
+    return (int) sources.stream().filter(Objects::isNull).count();
   }
 
   void clear() {

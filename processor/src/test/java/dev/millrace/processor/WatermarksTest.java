@@ -13,10 +13,13 @@ class WatermarksTest {
   @Test
   void nothingIsClosedBeforeAllPartitionsHaveReported() {
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
+    assertEquals(0, watermarks.unheard(), "how many there are is not known yet");
     report(0, 100, false);
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
+    assertEquals(1, watermarks.unheard());
     report(1, 50, false);
     assertBounds(50, 50);
+    assertEquals(0, watermarks.unheard());
   }
 
   @Test

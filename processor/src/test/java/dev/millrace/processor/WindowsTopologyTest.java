@@ -127,6 +127,10 @@ class WindowsTopologyTest {
     assertEquals(events.size(), counters.consumed.sum());
     assertEquals(events.size(), counters.aggregated.sum());
     assertEquals(0, counters.late.sum());
+    TaskStates.Merge merge = counters.tasks.merge().iterator().next();
+    assertTrue(merge.inMemory() > 0, merge.toString());
+    assertEquals(0, merge.onDisk());
+    assertEquals(0, merge.unheard());
   }
 
   /// Windows wait on disk between uses, are forgotten from there, and go into the longer ones.
@@ -143,6 +147,9 @@ class WindowsTopologyTest {
       goIdle();
     }
     assertTrue(counters.spilled.sum() > 0);
+    TaskStates.Merge merge = counters.tasks.merge().iterator().next();
+    assertTrue(merge.inMemory() <= 60, merge.toString());
+    assertTrue(merge.onDisk() > 0, merge.toString());
     assertEquals(0, counters.late.sum());
     assertEqualsRecount(events);
   }
@@ -277,6 +284,22 @@ class WindowsTopologyTest {
     WindowSummary minute = newestRows(WindowSize.MINUTE).get(START + " *|*");
     assertEquals(3, minute.requests());
     assertEquals(0, minute.late(), "it was in time for its minute");
+    assertEquals(1, counters.correcting.get(WindowSize.SECOND).sum());
+    assertEquals(1, counters.correcting.get(WindowSize.TEN_SECONDS).sum());
+    assertEquals(0, counters.correcting.get(WindowSize.MINUTE).sum());
+    // Of two seconds and one again, two times ten seconds and one again, and a minute; each of a
+    // route, its service and everything.
+    assertEquals(9, counters.published.get(WindowSize.SECOND).sum());
+    assertEquals(9, counters.published.get(WindowSize.TEN_SECONDS).sum());
+    assertEquals(3, counters.published.get(WindowSize.MINUTE).sum());
+    TaskStates.Combine combine = counters.tasks.combine().get(0);
+    assertEquals(START + 10_000, combine.watermark());
+    assertEquals(1, combine.series());
+    assertTrue(combine.idle());
+    driver.close();
+    assertTrue(counters.tasks.combine().isEmpty(), "what is not here is not told");
+    assertTrue(counters.tasks.merge().isEmpty());
+    driver = null;
   }
 
   @Test

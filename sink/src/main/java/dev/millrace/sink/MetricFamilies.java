@@ -75,6 +75,14 @@ final class MetricFamilies {
     return this;
   }
 
+  MetricFamilies delays(WindowDelays delays) {
+    families.metricSnapshot(
+        delays.snapshot(
+            "millrace_sink_window_delay_seconds",
+            "From the end of a second to its row of everything in the store."));
+    return this;
+  }
+
   /// The sink's own counts.
   ///
   /// @param skipped revisions that were written, and not counted

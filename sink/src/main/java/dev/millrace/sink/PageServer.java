@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.events.JsonRecords;
+import dev.millrace.telemetry.Exposition;
+import dev.millrace.telemetry.ServerLimits;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -32,14 +34,9 @@ public final class PageServer implements AutoCloseable {
 
   private static final long STATUS_MS = 1_000;
 
-  /// Limits of the JDK's server, which it takes from system properties (see the documentation of
-  /// the module jdk.httpserver): how long the head of a request may take, in seconds, and how many
-  /// connections there may be.
-  private static final Map<String, String> LIMITS =
-      Map.of("sun.net.httpserver.maxReqTime", "10", "jdk.httpserver.maxConnections", "200");
-
   private final HttpServer server;
   private final String host;
+  private final SinkTelemetry telemetry;
   private final PipelineWatch watch;
   private final ExecutorService threads;
   private final Map<String, HttpHandler> handlers = new ConcurrentHashMap<>();
@@ -48,9 +45,10 @@ public final class PageServer implements AutoCloseable {
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().daemon().name("millrace-page-", 0).factory());
 
-  private PageServer(HttpServer server, String host, PipelineWatch watch) {
+  private PageServer(HttpServer server, String host, SinkTelemetry telemetry, PipelineWatch watch) {
     this.server = server;
     this.host = host;
+    this.telemetry = telemetry;
     this.watch = watch;
     // A thread for each open stream.
     this.threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory());
@@ -71,19 +69,15 @@ public final class PageServer implements AutoCloseable {
       SinkRunner sink,
       PageDatabase database,
       Supplier<OptionalLong> sent) {
-    LIMITS.forEach((name, value) -> {
-      if (System.getProperty(name) == null) {
-        System.setProperty(name, value);
-      }
-    });
+    ServerLimits.set();
     PageServer page =
         new PageServer(
             listen(config),
             config.host(),
+            new SinkTelemetry(sink),
             new PipelineWatch(sinkConfig, sink, database, config.applicationId(), sent));
     PageApi api = new PageApi(database, page.feed, sink::health);
-    WindowMetrics metrics = new WindowMetrics();
-    page.handle("/metrics", exchange -> metrics(exchange, metrics, sink.metrics()));
+    page.handle("/metrics", page::metrics);
     PageAssets.paths().forEach(path -> page.handle(path, PageAssets::serve));
     page.handle("/api/course", api::course);
     page.handle("/api/series", api::series);
@@ -92,7 +86,7 @@ public final class PageServer implements AutoCloseable {
     page.handle("/health/live", api::live);
     page.serve();
     sink.tell((rows, complete) -> {
-      metrics.add(rows);
+      page.telemetry.windows().add(rows);
       page.feed.written(rows, complete);
     });
     return page;
@@ -126,6 +120,7 @@ public final class PageServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::dispatch).getFilters().add(new PageGuard(host));
     server.start();
+    telemetry.prepare();
     var _ =
         clock.scheduleWithFixedDelay(
             () -> logged(feed::flush), FLUSH_MS, FLUSH_MS, TimeUnit.MILLISECONDS);
@@ -162,10 +157,8 @@ public final class PageServer implements AutoCloseable {
     handlers.put(path, handler);
   }
 
-  private static void metrics(HttpExchange exchange, WindowMetrics metrics, SinkMetrics sink)
-      throws IOException {
-    WindowMetrics.Exposition exposition =
-        metrics.render(exchange.getRequestHeaders().getFirst("Accept"), sink);
+  private void metrics(HttpExchange exchange) throws IOException {
+    Exposition exposition = telemetry.scrape(exchange.getRequestHeaders().getFirst("Accept"));
     PageAnswer.send(exchange, 200, exposition.contentType(), exposition.body());
   }
 
@@ -198,6 +191,7 @@ public final class PageServer implements AutoCloseable {
     server.stop(0);
     threads.shutdownNow();
     clock.shutdownNow();
+    telemetry.close();
     try {
       if (clock.awaitTermination(10, TimeUnit.SECONDS)) {
         watch.close();

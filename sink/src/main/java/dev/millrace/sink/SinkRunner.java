@@ -1,9 +1,11 @@
 package dev.millrace.sink;
 
+import dev.millrace.telemetry.KafkaLag;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -29,6 +31,7 @@ public final class SinkRunner implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Retry retry;
   private final Outage outage = new Outage(System::nanoTime);
+  private final CompletableFuture<Consumer<byte[], byte[]>> connected = new CompletableFuture<>();
   private KafkaIdentity kafka;
   private Consumer<byte[], byte[]> consumer;
   private volatile SinkLoop loop;
@@ -76,6 +79,7 @@ public final class SinkRunner implements AutoCloseable {
             kafka,
             (rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(config.topics(), loop);
+    connected.complete(consumer);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
   }
@@ -140,7 +144,7 @@ public final class SinkRunner implements AutoCloseable {
     if (failure != null) {
       return new SinkHealth(false, false, String.valueOf(failure.getMessage()));
     }
-    Optional<String> waitingFor = retry.waitingFor().or(outage::cause);
+    Optional<String> waitingFor = waitingFor();
     if (waitingFor.isPresent()) {
       return new SinkHealth(true, false, waitingFor.get());
     }
@@ -148,6 +152,23 @@ public final class SinkRunner implements AutoCloseable {
       return new SinkHealth(true, false, "has no partitions yet, or is stopping");
     }
     return new SinkHealth(true, true, "");
+  }
+
+  /// Why the store cannot be had now, as a sentence; empty if it can.
+  Optional<String> waitingFor() {
+    return retry.waitingFor().or(outage::cause);
+  }
+
+  /// Hands over the consumer, to be measured, once there is one.
+  void whenConnected(java.util.function.Consumer<Consumer<byte[], byte[]>> use) {
+    var _ = connected.thenAccept(use);
+  }
+
+  /// Records that are not read yet, by partition, as the consumer's own metrics have it: unlike all
+  /// else of it, these can be had by any thread.
+  Map<TopicPartition, Double> lag() {
+    Consumer<byte[], byte[]> now = connected.getNow(null);
+    return now == null ? Map.of() : KafkaLag.of(now.metrics(), config.topics()::contains);
   }
 
   /// From now on, somebody is told what has been written.

@@ -3,12 +3,7 @@ package dev.millrace.sink;
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,10 +29,10 @@ public final class WindowMetrics {
   /// Of a thousand series, the last 50 seconds.
   private static final int WINDOWS_REMEMBERED = 50_000;
 
-  private final ExpositionFormats formats = ExpositionFormats.init();
   private final int maxSeries;
   private final Map<Series, CountedSeries> series = new HashMap<>();
   private final CountedWindows windows = new CountedWindows(WINDOWS_REMEMBERED);
+  private final WindowDelays delays = new WindowDelays();
   private long newestEndMs;
   private long skipped;
 
@@ -62,6 +57,8 @@ public final class WindowMetrics {
             .toList();
     counted.forEach(
         row -> newestEndMs = Math.max(newestEndMs, row.windowStart() + row.windowSizeMs()));
+    long now = System.currentTimeMillis();
+    counted.forEach(row -> delays.add(row, now));
     List<WindowSummary> routes = counted.stream().filter(row -> !row.series().isRollup()).toList();
     admit(routes);
     for (WindowSummary row : routes) {
@@ -112,48 +109,15 @@ public final class WindowMetrics {
         : new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
-  /// An answer to a scrape.
-  public static final class Exposition {
-    private final String contentType;
-    private final byte[] body;
-
-    private Exposition(String contentType, byte[] body) {
-      this.contentType = contentType;
-      this.body = body;
-    }
-
-    /// For the header of this name.
-    public String contentType() {
-      return contentType;
-    }
-
-    /// The metrics; the caller's to keep.
-    public byte[] body() {
-      return body.clone();
-    }
-  }
-
-  /// All metrics of now, in the format that the scraper asks for: protobuf, which alone has native
-  /// histograms, OpenMetrics, or Prometheus's text format, which have classic buckets.
+  /// All metrics of now.
   ///
-  /// @param accept the request's header of this name; null if it has none
   /// @param sink the sink's own counts
-  public Exposition render(String accept, SinkMetrics sink) {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    try {
-      writer.write(body, snapshots(sink));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return new Exposition(writer.getContentType(), body.toByteArray());
-  }
-
-  private synchronized MetricSnapshots snapshots(SinkMetrics sink) {
+  synchronized MetricSnapshots snapshots(SinkMetrics sink) {
     Set<Map.Entry<Series, CountedSeries>> all = series.entrySet();
     return new MetricFamilies()
         .series(all)
         .newestWindow(newestEndMs)
+        .delays(delays)
         .sink(sink, skipped)
         .snapshots();
   }

@@ -9,6 +9,7 @@ import dev.millrace.events.RequestEvent;
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
+import dev.millrace.telemetry.Exposition;
 import io.prometheus.metrics.expositionformats.generated.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class WindowMetricsTest {
   }
 
   private Map<Sample, Double> text() {
-    WindowMetrics.Exposition exposition = metrics.render("text/plain", SinkMetrics.NONE);
+    Exposition exposition = Exposition.of("text/plain", metrics.snapshots(SinkMetrics.NONE));
     assertTrue(exposition.contentType().startsWith("text/plain"), exposition.contentType());
     return parse(new String(exposition.body(), StandardCharsets.UTF_8));
   }
@@ -80,7 +81,7 @@ class WindowMetricsTest {
   }
 
   private Map<String, Metrics.MetricFamily> protobuf() throws IOException {
-    WindowMetrics.Exposition exposition = metrics.render(PROTOBUF, SinkMetrics.NONE);
+    Exposition exposition = Exposition.of(PROTOBUF, metrics.snapshots(SinkMetrics.NONE));
     assertTrue(
         exposition.contentType().startsWith("application/vnd.google.protobuf"),
         exposition.contentType());
@@ -198,13 +199,13 @@ class WindowMetricsTest {
     // What is read again after a restart of the processor, or out of order, says nothing new.
     metrics.add(List.of(second, revised(second, 2, true), first));
     assertEquals(
-        histogram(once.render(PROTOBUF, SinkMetrics.NONE)),
-        histogram(metrics.render(PROTOBUF, SinkMetrics.NONE)));
+        histogram(Exposition.of(PROTOBUF, once.snapshots(SinkMetrics.NONE))),
+        histogram(Exposition.of(PROTOBUF, metrics.snapshots(SinkMetrics.NONE))));
     assertEquals(500.0, text().get(Sample.of("millrace_requests_total", series)));
     assertEquals(1.0, text().get(Sample.of("millrace_sink_uncounted_revisions_total")));
   }
 
-  private static List<Object> histogram(WindowMetrics.Exposition exposition) throws IOException {
+  private static List<Object> histogram(Exposition exposition) throws IOException {
     ByteArrayInputStream in = new ByteArrayInputStream(exposition.body());
     while (in.available() > 0) {
       Metrics.MetricFamily family = Metrics.MetricFamily.parseDelimitedFrom(in);
@@ -321,7 +322,10 @@ class WindowMetricsTest {
     few.add(
         List.of(Traffic.row(Traffic.START + 1000, "s1|/", events(new Series("s1", "/"), 100, 1))));
     Map<Sample, Double> samples =
-        parse(new String(few.render(null, SinkMetrics.NONE).body(), StandardCharsets.UTF_8));
+        parse(
+            new String(
+                Exposition.of(null, few.snapshots(SinkMetrics.NONE)).body(),
+                StandardCharsets.UTF_8));
     assertEquals(5.0, samples.get(Sample.of("millrace_requests_total", new Series("s5", "/"))));
     assertEquals(4.0, samples.get(Sample.of("millrace_requests_total", new Series("s4", "/"))));
     assertEquals(106.0, samples.get(Sample.of("millrace_requests_total", WindowMetrics.OTHER)));
@@ -354,7 +358,8 @@ class WindowMetricsTest {
     SinkMetrics sink =
         new SinkMetrics(10, 7, 2, 1, 5, 3, Map.of(new TopicPartition("windows.1s", 2), 42L));
     Map<Sample, Double> samples =
-        parse(new String(metrics.render("", sink).body(), StandardCharsets.UTF_8));
+        parse(
+            new String(Exposition.of("", metrics.snapshots(sink)).body(), StandardCharsets.UTF_8));
     Map<String, Double> expected =
         Map.of(
             "millrace_sink_consumed_records_total", 10.0,
@@ -390,7 +395,8 @@ class WindowMetricsTest {
         "application/openmetrics-text;version=1.0.0, application/openmetrics-text"
       })
   void theFormatIsWhatTheScraperAsksFor(String accept, String type) {
-    assertTrue(metrics.render(accept, SinkMetrics.NONE).contentType().startsWith(type));
+    assertTrue(
+        Exposition.of(accept, metrics.snapshots(SinkMetrics.NONE)).contentType().startsWith(type));
   }
 
   @Test

@@ -1,6 +1,6 @@
-package dev.millrace.ingest;
+package dev.millrace.telemetry;
 
-/// How the edge is.
+/// How a service is.
 ///
 /// @param ok whether all is well
 /// @param cause why not, as a sentence; empty if all is well
@@ -11,5 +11,10 @@ public record Health(boolean ok, String cause) {
   /// Something is not.
   public static Health failing(String cause) {
     return new Health(false, cause);
+  }
+
+  /// What a probe is answered with: `ok` or the cause.
+  public String text() {
+    return ok ? "ok" : cause;
   }
 }
