@@ -305,7 +305,7 @@ public final class IngestBench {
 
   private static void awaitReady(int port, Process process, long begun)
       throws InterruptedException {
-    while (!LaunchedCommand.answersOk(port, "/health/ready")) {
+    while (!LaunchedCommand.isReady(port)) {
       if (System.nanoTime() - begun > READY_PATIENCE.toNanos() || !process.isAlive()) {
         throw new BenchException("the edge did not become ready");
       }

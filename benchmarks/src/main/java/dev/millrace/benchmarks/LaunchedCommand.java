@@ -23,7 +23,7 @@ final class LaunchedCommand implements AutoCloseable {
   private static final long POLL_MS = 2;
 
   /// The JVM's default, but given: the launcher leaves its cache out then.
-  private static final String NO_CACHE = "-Xshare:auto";
+  static final String WITHOUT_CACHE = "-Xshare:auto";
 
   private final String name;
   private final Process process;
@@ -39,10 +39,10 @@ final class LaunchedCommand implements AutoCloseable {
     this.begun = begun;
   }
 
-  /// @param cache whether with the launcher's AOT cache
+  /// @param javaOptions for the JVM, beside the launcher's
   /// @param log gets all that it says
   static LaunchedCommand start(
-      Path launcher, boolean cache, Path log, Stop stop, List<String> arguments) {
+      Path launcher, String javaOptions, Path log, Stop stop, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(arguments);
     ProcessBuilder builder =
@@ -53,9 +53,7 @@ final class LaunchedCommand implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     // They are meant for the benchmark.
     environment.keySet().removeIf(variable -> variable.startsWith("MILLRACE_"));
-    if (!cache) {
-      environment.put("MILLRACE_JAVA_OPTS", NO_CACHE);
-    }
+    environment.put("MILLRACE_JAVA_OPTS", javaOptions);
     try {
       long begun = System.nanoTime();
       return new LaunchedCommand(arguments.getFirst(), builder.start(), log, stop, begun);
@@ -96,10 +94,11 @@ final class LaunchedCommand implements AutoCloseable {
     return millis;
   }
 
-  /// Whether a GET of a path on a port of this machine is answered with 200.
-  static boolean answersOk(int port, String path) {
+  /// Whether what listens on a port of this machine says that it is ready.
+  static boolean isReady(int port) {
     String request =
-        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n".formatted(path, port);
+        "GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n"
+            .formatted(port);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
@@ -128,6 +127,11 @@ final class LaunchedCommand implements AutoCloseable {
   /// Whether it runs with an AOT cache; true where that cannot be known.
   boolean hasCache() {
     return ProcStatus.mapsFile(process.pid(), ".aot");
+  }
+
+  /// Asks it to end, and does not wait.
+  void askToEnd() {
+    process.destroy();
   }
 
   /// Asks it to end, and waits for that, so that nobody waits for it as a member of a group.

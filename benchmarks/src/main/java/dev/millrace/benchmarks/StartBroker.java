@@ -3,20 +3,14 @@ package dev.millrace.benchmarks;
 import dev.millrace.events.Topics;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /// The broker of [StartBench], and what it knows of those that are started.
 final class StartBroker implements AutoCloseable {
@@ -66,42 +60,15 @@ final class StartBroker implements AutoCloseable {
         .sum();
   }
 
-  /// Whether the members of a group have taken all partitions of the raw events.
-  boolean isTaken(String group) {
-    ConsumerGroupDescription description;
-    try {
-      description = admin.describeConsumerGroups(List.of(group)).all().get().get(group);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof GroupIdNotFoundException) {
-        return false;
-      }
-      throw unanswered(e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-    Set<TopicPartition> taken = new HashSet<>();
-    description.members().forEach(member -> taken.addAll(member.assignment().topicPartitions()));
-    taken.removeIf(partition -> !partition.topic().equals(Topics.REQUESTS));
-    return description.groupState() == GroupState.STABLE && taken.size() == PARTITIONS;
-  }
-
   private static <T> T get(KafkaFuture<T> answer) {
     try {
       return answer.get();
     } catch (ExecutionException e) {
-      throw unanswered(e);
+      throw new BenchException("the broker does not answer: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
     }
-  }
-
-  private static BenchException unanswered(ExecutionException e) {
-    return new BenchException("the broker does not answer: " + e.getCause().getMessage(), e);
-  }
-
-  private static BenchException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new BenchException("interrupted", e);
   }
 
   @Override

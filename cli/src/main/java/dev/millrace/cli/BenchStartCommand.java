@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
       "ready, and look at their resident memory, idle and while events pass:",
       "  --help      has ended",
       "  ingest      answers /health/ready with 200",
-      "  processor   has taken all partitions, in a group that was there before",
-      "  sink        its page answers",
+      "  processor   the same, in a group that was there before",
+      "  sink        the same",
       "  loadgen     its first event is in Kafka"
     },
     footer = {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     description = {
-      "Print a script with which a shell completes commands, options, their values and files.",
+      "Print a script with which bash and zsh complete commands, options, values and files.",
       "To be sourced: now, or in ~/.bashrc or ~/.zshrc."
     },
     footer = {

@@ -149,11 +149,12 @@ final class Millrace implements Runnable {
   /// The commands as their list shows them, without their options.
   private static Map<String, CommandSpec> listed() {
     Map<String, CommandSpec> listed = new LinkedHashMap<>();
-    available().forEach((name, type) -> {
-      CommandSpec spec = CommandSpec.create();
-      spec.usageMessage().description(type.getAnnotation(Command.class).description());
-      listed.put(name, spec);
-    });
+    available()
+        .forEach((name, type) -> {
+          CommandSpec spec = CommandSpec.create();
+          spec.usageMessage().description(type.getAnnotation(Command.class).description());
+          listed.put(name, spec);
+        });
     return listed;
   }
 

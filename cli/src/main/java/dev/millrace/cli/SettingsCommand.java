@@ -8,10 +8,7 @@ import picocli.CommandLine.Spec;
 /// Prints the reference of all settings.
 @Command(
     name = "settings",
-    description = {
-      "Print all settings of all commands as a page in Markdown: option, environment variable,",
-      "value, default, meaning."
-    },
+    description = "Print all settings of all commands as a page in Markdown.",
     footer = {
       "",
       "Examples:",
