@@ -67,14 +67,12 @@ public final class CacheTraining {
     try (StartBroker broker = StartBroker.start(folder)) {
       String kafka = "--bootstrap-server=" + broker.bootstrapServers();
       String target = "--target=http://127.0.0.1:" + edge;
-      try (LaunchedCommand ingest = start("ingest", kafka, "--port=" + edge);
+      // One after the other: together, none might be ready in time.
+      try (LaunchedCommand ingest = service("ingest", edge, kafka);
           LaunchedCommand processor =
-              start("processor", kafka, "--port=" + health, "--state=" + folder.resolve("state"));
+              service("processor", health, kafka, "--state=" + folder.resolve("state"));
           LaunchedCommand sink =
-              start("sink", kafka, "--port=" + page, "--database=" + folder.resolve("w.db"))) {
-        ingest.awaitReady(() -> LaunchedCommand.isReady(edge));
-        processor.awaitReady(() -> LaunchedCommand.isReady(health));
-        sink.awaitReady(() -> LaunchedCommand.isReady(page));
+              service("sink", page, kafka, "--database=" + folder.resolve("windows.db"))) {
         // This one is there for the edge, and needs no cache.
         launch(LaunchedCommand.WITHOUT_CACHE, "loadgen", loadgen("over-http", target)).awaitEnd();
         start("loadgen", loadgen("straight", kafka)).awaitEnd();
@@ -100,6 +98,19 @@ public final class CacheTraining {
     return new String[] {
       target, "--no-e2e", "--rate=5k", "--duration=2s", "--run=" + folder.resolve(run)
     };
+  }
+
+  private LaunchedCommand service(String command, int port, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--port=" + port);
+    LaunchedCommand service = start(command, all.toArray(String[]::new));
+    try {
+      service.awaitReady(() -> LaunchedCommand.isReady(port));
+      return service;
+    } catch (BenchException e) {
+      service.close();
+      throw e;
+    }
   }
 
   private LaunchedCommand start(String command, String... arguments) {

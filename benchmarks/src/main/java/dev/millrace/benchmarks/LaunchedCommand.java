@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 /// A command that is started as users start it: by the launcher, which chooses the JVM's options
 /// and becomes the JVM.
 final class LaunchedCommand implements AutoCloseable {
-  private static final long READY_PATIENCE_S = 60;
-  private static final long CLOSE_PATIENCE_S = 60;
+  /// On a machine that has much else to do.
+  private static final long PATIENCE_S = 120;
 
   /// Between two looks: what is measured is at most so much too long.
   private static final long POLL_MS = 2;
@@ -71,8 +71,8 @@ final class LaunchedCommand implements AutoCloseable {
         stop.check();
         throw new BenchException(name + " has ended by itself; see " + log);
       }
-      if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(READY_PATIENCE_S)) {
-        throw new BenchException(name + " was not ready within " + READY_PATIENCE_S + " s");
+      if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(PATIENCE_S)) {
+        throw new BenchException(name + " was not ready within " + PATIENCE_S + " s");
       }
       stop.pause(POLL_MS);
     }
@@ -83,8 +83,8 @@ final class LaunchedCommand implements AutoCloseable {
   ///
   /// @return milliseconds from the start of the process
   double awaitEnd() throws InterruptedException {
-    if (!process.waitFor(READY_PATIENCE_S, TimeUnit.SECONDS)) {
-      throw new BenchException(name + " did not end within " + READY_PATIENCE_S + " s");
+    if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+      throw new BenchException(name + " did not end within " + PATIENCE_S + " s");
     }
     double millis = (System.nanoTime() - begun) / 1e6;
     stop.check();
@@ -139,7 +139,7 @@ final class LaunchedCommand implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(CLOSE_PATIENCE_S, TimeUnit.SECONDS)) {
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {

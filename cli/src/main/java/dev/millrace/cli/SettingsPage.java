@@ -139,9 +139,16 @@ final class SettingsPage {
     }
   }
 
+  /// It may go over several lines, and what it announces is left out.
   private static String firstSentence(CommandSpec spec) {
-    String all = plain(spec.usageMessage().description()[0]);
-    return all.endsWith(":") ? all.substring(0, all.length() - 1) + "." : all;
+    StringBuilder sentence = new StringBuilder();
+    for (String line : spec.usageMessage().description()) {
+      sentence.append(sentence.isEmpty() ? "" : " ").append(plain(line));
+      if (line.endsWith(".") || line.endsWith(":")) {
+        break;
+      }
+    }
+    return sentence.toString().replaceFirst(":$", ".");
   }
 
   private static void table(StringBuilder page, CommandSpec spec, boolean everywhere) {
