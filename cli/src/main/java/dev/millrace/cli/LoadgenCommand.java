@@ -8,6 +8,7 @@ import dev.millrace.loadgen.RunFolder;
 import dev.millrace.loadgen.RunMerger;
 import dev.millrace.loadgen.RunSecond;
 import dev.millrace.loadgen.RunSummary;
+import dev.millrace.loadgen.RunTelemetry;
 import dev.millrace.loadgen.Scenario;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,11 +126,14 @@ final class LoadgenCommand implements Callable<Integer> {
     } else {
       kafka.reachableSettings();
     }
-    folder.make();
     if (worker != null) {
+      folder.make();
       return work(new LoadRunner(config));
     }
-    return workers > 1 ? share(config) : runAlone(config);
+    try (RunTelemetryOptions.Served served = telemetry.serve(spec.commandLine().getErr())) {
+      folder.make();
+      return workers > 1 ? share(config, served.telemetry()) : runAlone(config, served.telemetry());
+    }
   }
 
   /// With an edge to send to, Kafka is needed for end-to-end times alone.
@@ -181,12 +185,11 @@ final class LoadgenCommand implements Callable<Integer> {
     return FindMaxProgress.search(config, interruption, spec.commandLine());
   }
 
-  private int runAlone(RunConfig config) throws IOException, InterruptedException {
+  private int runAlone(RunConfig config, RunTelemetry told)
+      throws IOException, InterruptedException {
     LoadRunner runner = new LoadRunner(config);
-    try (RunTelemetryOptions.Served served = telemetry.serve(spec.commandLine().getErr())) {
-      runner.tell(served.telemetry()::add);
-      watch(runner, config);
-    }
+    runner.tell(told::add);
+    watch(runner, config);
     summarize(config, runner.summary().orElseThrow());
     return judge(runner);
   }
@@ -239,19 +242,13 @@ final class LoadgenCommand implements Callable<Integer> {
     }
   }
 
-  private int share(RunConfig config) throws IOException, InterruptedException {
+  private int share(RunConfig config, RunTelemetry told) throws IOException, InterruptedException {
     LoadProgress progress = progress(config);
     interruption.hold();
     Path folder = config.folder().orElseThrow().path();
     long shown = -1;
-    try (RunTelemetryOptions.Served served = telemetry.serve(spec.commandLine().getErr());
-        Workers all =
-            new Workers(
-                workers,
-                arguments(),
-                folder,
-                config.startMs().orElseThrow(),
-                served.telemetry()::add)) {
+    try (Workers all =
+        new Workers(workers, arguments(), folder, config.startMs().orElseThrow(), told::add)) {
       while (!all.await(TICK_MS / 4)) {
         Optional<RunSecond> latest = all.latest();
         if (latest.isPresent() && latest.get().second() > shown) {

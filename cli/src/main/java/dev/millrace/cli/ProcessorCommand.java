@@ -199,8 +199,16 @@ final class ProcessorCommand implements Callable<Integer> {
             !atLeastOnce,
             state,
             settings);
+    // Before Kafka is asked for anything: a port that is taken should not be found out as a member.
+    try (TelemetryServer server = telemetryOptions.bind()) {
+      run(config, server);
+    }
+    return 0;
+  }
+
+  private void run(ProcessorConfig config, TelemetryServer server) throws Exception {
     kafka.reachableSettings();
-    try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
+    try (Admin admin = ContractTopics.admin(config.bootstrapServers(), config.kafka())) {
       List<String> made = ContractTopics.createMissing(admin);
       if (!made.isEmpty()) {
         spec.commandLine().getErr().println("created topics " + String.join(", ", made));
@@ -208,8 +216,7 @@ final class ProcessorCommand implements Callable<Integer> {
     }
     interruption.hold();
     try (ProcessorRunner processor = new ProcessorRunner(config);
-        LateTelemetry telemetry = new LateTelemetry(processor::describe);
-        TelemetryServer server = telemetryOptions.bind()) {
+        LateTelemetry telemetry = new LateTelemetry(processor::describe)) {
       processor.start();
       server.serve(telemetry, processor::liveness, processor::readiness);
       TelemetryOptions.announce(server, spec.commandLine().getErr());
@@ -222,6 +229,5 @@ final class ProcessorCommand implements Callable<Integer> {
         }
       }
     }
-    return 0;
   }
 }

@@ -71,6 +71,8 @@ class BadInputTest {
         "demo --no-load --rate 5k; --no-load sends nothing",
         "demo --out-of-orderness -1s; --out-of-orderness -1s",
         "loadgen --find-max --workers 2; --find-max takes neither --workers",
+        "loadgen --find-max --metrics-port 0; nor --metrics-port",
+        "processor --port 70000; port 70000 for metrics and health: must be 0 to 65535",
         "loadgen --find-max --rate max; --rate Infinity: must be 1 to 10m for --find-max",
         "loadgen --find-max --duration 5s --warm-up 3s; leave 3s of a step",
         "loadgen --find-max --resolution 5; '5' is not a share of 0% to 100%",

@@ -33,6 +33,8 @@ class WorkersTest {
                 "--workers=3",
                 "--kafka=linger.ms=5",
                 "--ledger=y",
+                "--metrics-port",
+                "0",
                 "--workers",
                 "3")));
   }

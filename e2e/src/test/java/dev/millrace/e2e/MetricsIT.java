@@ -68,6 +68,11 @@ class MetricsIT {
                   "sink", address(sink, "metrics and health: "),
                   "loadgen", address(load, "metrics and health: "));
           assertIsAsThePageSays(services);
+          String taken = URI.create(services.get("sink")).getPort() + "";
+          Cli.Result refused =
+              Cli.run("processor", server, "--state", path("other"), "--port", taken);
+          assertEquals(1, refused.code(), refused.all());
+          assertTrue(refused.err().contains(":" + taken + ": "), refused.all());
         }
       }
     }

@@ -211,6 +211,10 @@ class EventsIT {
     String metrics = client.ask("GET /metrics" + get).body();
     assertTrue(metrics.contains("millrace_ingest_requests_total{status=\"200\"} 3\n"), metrics);
     assertTrue(metrics.contains("millrace_ingest_connections 1\n"), metrics);
+    // Behind the edge's own, those of its JVM and its producer.
+    assertTrue(metrics.contains("\nmillrace_ingest_ready 1\n"), metrics);
+    assertTrue(metrics.contains("\njvm_memory_used_bytes{area=\"heap\""), metrics);
+    assertTrue(metrics.contains("\nkafka_producer_buffer_available_bytes{"), metrics);
     assertEquals(404, client.ask("GET /v1" + get).status());
     RawClient.Reply reply = client.ask("PUT /v1/events" + get);
     assertEquals(405, reply.status());

@@ -37,6 +37,7 @@ class OutageIT {
       RawClient.Reply reply = client.ask(READY);
       assertEquals(503, reply.status());
       assertTrue(reply.body().contains("127.0.0.1:" + port), reply.body());
+      assertEquals(0, TestEdge.metric(edge.port(), "ready"));
       reply = client.ask(RawClient.post(NDJSON, TestEdge.events(3)));
       assertEquals(503, reply.status());
       assertTrue(reply.headers().containsKey("retry-after"));
@@ -45,6 +46,7 @@ class OutageIT {
         awaitReady(client, "has no topic requests");
         TestEdge.createTopic(broker);
         awaitReady(client, "ok");
+        assertEquals(1, TestEdge.metric(edge.port(), "ready"));
         assertEquals(202, client.ask(RawClient.post(NDJSON, TestEdge.events(3))).status());
         assertEquals(3, TestEdge.inKafka(broker));
       }

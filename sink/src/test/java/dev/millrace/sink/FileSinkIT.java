@@ -195,8 +195,11 @@ class FileSinkIT {
             throw new IOException("No space left on device");
           }
         };
-    try (RunningSink sink = start(store(disk), Map.of())) {
+    try (RunningSink sink = start(store(disk), Map.of());
+        SinkTelemetry telemetry = SinkTelemetry.of(sink.runner())) {
       Await.until("ready", () -> sink.runner().health().ready());
+      assertTrue(metrics(telemetry).contains("\nmillrace_sink_store_available 1.0\n"));
+      assertTrue(telemetry.ready().ok());
       full.set(true);
       topic.send(rows);
       Await.until(
@@ -204,10 +207,18 @@ class FileSinkIT {
           () -> sink.runner().health().cause().contains("the disk is full; make room"));
       assertTrue(sink.runner().health().live());
       assertFalse(sink.runner().health().ready());
+      assertTrue(metrics(telemetry).contains("\nmillrace_sink_store_available 0.0\n"));
+      assertTrue(metrics(telemetry).contains("\nmillrace_sink_ready 0.0\n"));
+      assertTrue(telemetry.live().ok());
+      assertTrue(telemetry.ready().cause().contains("disk"), telemetry.ready().cause());
       full.set(false);
       awaitAllRead(sink);
       awaitFilesOf(rows);
       Await.until("ready again", () -> sink.runner().health().ready());
     }
+  }
+
+  private static String metrics(SinkTelemetry telemetry) {
+    return new String(telemetry.scrape(null).body(), StandardCharsets.UTF_8);
   }
 }

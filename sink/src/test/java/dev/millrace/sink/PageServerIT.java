@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -323,6 +324,14 @@ class PageServerIT {
             "\nmillrace_requests_total{route=\"/route/0\",service=\"service-0\"} %d.0\n"
                 .formatted(requests)),
         text);
+    assertTrue(text.contains("\nmillrace_sink_ready 1.0\n"), text);
+    assertTrue(text.contains("\nmillrace_sink_store_available 1.0\n"), text);
+    assertTrue(
+        text.contains("\nmillrace_sink_lag_records{partition=\"0\",topic=\"windows.1s\"} 0.0\n"),
+        text);
+    assertFalse(text.contains("topic=\"windows_1s\""), text);
+    assertTrue(text.contains("\njvm_memory_used_bytes{area=\"heap\""), text);
+    assertTrue(text.contains("\nkafka_consumer_last_poll_seconds_ago{"), text);
     String protobuf =
         exchange(
             """

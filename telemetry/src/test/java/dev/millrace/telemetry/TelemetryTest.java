@@ -22,7 +22,7 @@ class TelemetryTest {
   private static List<String> families(String text) {
     return text.lines()
         .filter(line -> line.startsWith("# TYPE "))
-        .map(line -> line.split(" ")[2])
+        .map(line -> line.split(" ", -1)[2])
         .toList();
   }
 
