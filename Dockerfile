@@ -9,6 +9,8 @@ RUN find . -type f ! -name pom.xml ! -name mvnw ! -path './.mvn/*' -delete
 
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
+# For strip.
+RUN apt-get update && apt-get install -y --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
 COPY --from=poms /src .
 # Builds nothing out of nothing, and downloads what that takes.
 RUN ./mvnw -B -q -Dquick -Dmaven.test.skip=true -Pdist -Dservices -Dexec.skip package
@@ -18,7 +20,7 @@ RUN ./mvnw -B -q -Dquick -Dmaven.test.skip=true -Pdist -Dservices package -pl di
   && mv dist/target/millrace-services-*/ /opt/millrace \
   && mkdir /opt/data
 
-# glibc: RocksDB's library does not load on musl.
+# glibc: what is native in SQLite and zstd, and the JVM of the build stage, is for that and not for musl.
 FROM debian:trixie-slim
 LABEL org.opencontainers.image.title="Millrace" \
       org.opencontainers.image.description="Request events in, RED metrics out: a Kafka Streams pipeline" \

@@ -28,68 +28,91 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "$(uname -m): neither x86_64 nor aarch64" ;;
 esac
+command -v strip >/dev/null || fail "strip is missing (apt install binutils)"
 name=millrace-$version-linux-$architecture
-if [ ! -f "$target/jars/millrace-broker-$version.jar" ]; then
-  name=millrace-services-$version-linux-$architecture
-fi
+case $(cat "$target/jars") in
+  */millrace-broker-*) ;;
+  *) name=millrace-services-$version-linux-$architecture ;;
+esac
 app=$target/$name
 
-# Modules: what jdeps finds in the jars, and what nobody names but the JVM looks for at run time:
-# jdk.crypto.ec elliptic curves in TLS (part of java.base since 22, named for older ones), jdk.localedata no,
-# jdk.management the heap and the processors of a container, jdk.net keep-alive of sockets, jdk.zipfs nothing.
-modules=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql
+# What jdeps finds in the jars, without java.desktop, of which Jackson and Parquet use a little if it is there; and what
+# is looked for by name: jdk.net sets the keep-alive of sockets.
+modules=java.base,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.sql
 modules=$modules,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported
 
-rm -rf "$app" "$app.tar.gz" "$target/platform"
-mkdir -p "$app/bin" "$app/lib" "$target/platform"
+rm -rf "$target"/millrace-*-linux-*
+mkdir -p "$app/bin" "$app/lib"
 cp "$here/bin/millrace" "$here/bin/healthcheck" "$here/bin/jvm.sh" "$app/bin/"
 cp "$root/LICENSE" "$root/CHANGELOG.md" "$target/sbom.json" "$app/"
-"$JAVA_HOME/bin/java" -cp "$target/classes" dev.millrace.dist.OnePlatform "$target/jars" "$app/lib"
+"$JAVA_HOME/bin/java" -cp "$target/classes" dev.millrace.dist.OnePlatform "$(cat "$target/jars")" "$app/lib"
 # Its manifest names the others, in lib/.
-mv "$app/lib/millrace-cli-$version.jar" "$app/millrace.jar"
+mv "$app/lib/millrace.jar" "$app/"
 
 "$JAVA_HOME/bin/jlink" --add-modules "$modules" --output "$app/runtime" \
   --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-6
+
+# Names for debuggers, a sixth of the JVM's library.
+find "$app/runtime" -name '*.so' -exec strip --strip-unneeded {} +
 
 chmod -R u=rwX,go=rX "$app"
 # The JVM refuses a cache if a jar's time is another one than in training; an archive keeps these.
 find "$app" -exec touch -h -d "$time" {} +
 
+# Becomes the JVM that is trained.
 train() {
   # shellcheck disable=SC2086 # words
-  timeout -k 5s "$limit" env -i PATH=/usr/bin:/bin "$app/runtime/bin/java" $jvm_options -XX:+UseG1GC \
-    -Xlog:aot=error "-XX:AOTCacheOutput=$app/lib/millrace.aot" "$@"
+  exec timeout -k "$limit" "$limit" env -i PATH=/usr/bin:/bin "$app/runtime/bin/java" $jvm_options -XX:+UseG1GC \
+    -Xlog:aot=error "-XX:AOTCacheOutput=$app/lib/millrace.aot" -jar "$app/millrace.jar" "$@"
 }
 
 work=$(mktemp -d)
-broker=
+log=$target/training.log
+: >"$log"
+running=
 tidy() {
-  if [ -n "$broker" ]; then
-    kill "$broker" 2>/dev/null || true
-    wait "$broker" 2>/dev/null || true
-  fi
+  for process in $running; do
+    kill "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
   rm -rf "$work"
 }
 trap tidy EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-log=$target/training.log
+# A command of the build's own class path, which has the broker.
+whole() { "$JAVA_HOME/bin/java" -jar "$root/cli/target/millrace.jar" "$@"; }
+
+# Waits until file $1 has a line with the text $2; prints what follows it. Fails if process $3 ends before.
+await() {
+  until sed -n "s/^.*$2//p" "$1" | grep .; do
+    kill -0 "$3" 2>/dev/null || fail "no '$2', see $log"
+    sleep 0.1
+  done
+}
+
+# The edge is what starts when somebody waits for it, so it is what the image's only cache is made from. What the other
+# services have in common with it (the JDK, Kafka's client, the options) they find there too.
+train_edge() {
+  "$JAVA_HOME/bin/java" -jar "$root/cli/target/millrace.jar" broker --port 0 --data "$work/broker" \
+    >"$work/kafka" 2>>"$log" &
+  running=$!
+  kafka=$(await "$work/kafka" 'Kafka listens on ' "$running")
+  train ingest --port 0 --bootstrap-server "$kafka" >"$work/edge" 2>&1 &
+  edge=$!
+  running="$edge $running"
+  url=$(await "$work/edge" 'ingest listens on ' "$edge")
+  whole loadgen --target "${url%%;*}" --rate 5k --duration 3s --run "$work/run" >>"$log" 2>&1 || return
+  kill -TERM "$edge"
+  wait "$edge" || return
+  cat "$work/edge" >>"$log"
+}
+
 trained=0
 case $name in
-  *-services-*)
-    "$JAVA_HOME/bin/java" -jar "$root/cli/target/millrace.jar" broker --port 0 --data "$work/broker" \
-      >"$work/kafka" 2>"$target/broker.log" &
-    broker=$!
-    until grep -q '^Kafka listens on ' "$work/kafka"; do
-      kill -0 "$broker" 2>/dev/null || fail "the broker did not start, see $target/broker.log"
-      sleep 0.1
-    done
-    mkdir "$work/data"
-    train -cp "$app/millrace.jar" dev.millrace.cli.Training \
-      "$(sed -n 's/^Kafka listens on //p' "$work/kafka")" "$work/data" >"$log" 2>&1 || trained=$?
-    ;;
-  *) train -jar "$app/millrace.jar" demo --http --duration 3s --rate 5k --data "$work/data" >"$log" 2>&1 || trained=$? ;;
+  *-services-*) train_edge || trained=$? ;;
+  *) (train demo --http --duration 3s --rate 5k --data "$work/data") >>"$log" 2>&1 || trained=$? ;;
 esac
 if [ "$trained" != 0 ] || [ ! -s "$app/lib/millrace.aot" ]; then
   cat "$log" >&2

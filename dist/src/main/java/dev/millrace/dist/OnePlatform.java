@@ -1,6 +1,7 @@
 package dev.millrace.dist;
 
 import java.io.BufferedOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -36,16 +36,13 @@ public final class OnePlatform {
         };
   }
 
-  /// Copies all jars of a folder for the platform of this JVM.
+  /// Copies the jars of a class path for the platform of this JVM.
   ///
-  /// @param args the folder, and the one to copy to, which must exist
+  /// @param args the class path, and the folder to copy to, which must exist
   public static void main(String[] args) throws IOException {
     OnePlatform platform = new OnePlatform(System.getProperty("os.arch"));
-    List<Path> jars;
-    try (Stream<Path> files = Files.list(Path.of(args[0]))) {
-      jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-    }
-    for (Path jar : jars) {
+    for (String entry : args[0].split(File.pathSeparator, -1)) {
+      Path jar = Path.of(entry);
       platform.copy(jar, Path.of(args[1]).resolve(jar.getFileName()));
     }
   }
