@@ -99,6 +99,11 @@ final class ChildProcess implements AutoCloseable {
 
   /// What to say if it has ended by itself, with the last lines of its log.
   BenchException hasEnded() {
+    return hasEnded(name, log);
+  }
+
+  /// The same for any process.
+  static BenchException hasEnded(String name, Path log) {
     try (Stream<String> lines = Files.lines(log)) {
       List<String> all = lines.toList();
       List<String> last = all.subList(Math.max(0, all.size() - LOG_LINES), all.size());

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -41,7 +40,6 @@ public final class IngestBench {
   private static final int SPARE_CONNECTIONS = 200;
 
   private static final long SETTLE_MS = 1_000;
-  private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
 
   /// A line of the report; what was not measured is null.
   ///
@@ -139,7 +137,10 @@ public final class IngestBench {
         List<Line> lines = new ArrayList<>(load(topics));
         lines.add(idle());
         if (config.starts() > 0) {
-          lines.add(start());
+          StartBench.launcher()
+              .ifPresentOrElse(
+                  launcher -> lines.add(start(launcher)),
+                  () -> say(START + " is left out: it needs the launcher"));
         }
         return lines;
       }
@@ -273,27 +274,16 @@ public final class IngestBench {
   }
 
   /// The command itself, as the launcher runs it.
-  private Line start() throws IOException, InterruptedException {
+  private Line start(Path launcher) {
     List<Double> millis = new ArrayList<>();
     for (int i = 0; i < config.starts(); i++) {
       stop.check();
       int port = LaunchedCommand.freePort();
-      long begun = System.nanoTime();
-      Process process =
-          ChildProcess.command(
-                  "dev.millrace.cli.Main",
-                  HEAP,
-                  "ingest",
-                  "--port=" + port,
-                  "--bootstrap-server=" + bootstrapServers)
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("start.log").toFile())
-              .start();
-      try {
-        awaitReady(port, process, begun);
-        millis.add((System.nanoTime() - begun) / 1e6);
-      } finally {
-        process.destroyForcibly().waitFor();
+      List<String> command =
+          List.of(NAME, "--port=" + port, "--bootstrap-server=" + bootstrapServers);
+      try (LaunchedCommand edge =
+          LaunchedCommand.start(launcher, "", folder.resolve("start.log"), stop, command)) {
+        millis.add(edge.awaitReady(() -> LaunchedCommand.isReady(port)));
       }
     }
     millis.sort(Comparator.naturalOrder());
@@ -301,16 +291,6 @@ public final class IngestBench {
     say(String.format(Locale.ROOT, "%s: ready after %.0f ms", START, median));
     return new Line(
         START, null, null, null, null, null, null, null, null, null, null, null, median);
-  }
-
-  private static void awaitReady(int port, Process process, long begun)
-      throws InterruptedException {
-    while (!LaunchedCommand.isReady(port)) {
-      if (System.nanoTime() - begun > READY_PATIENCE.toNanos() || !process.isAlive()) {
-        throw new BenchException("the edge did not become ready");
-      }
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
   }
 
   private static Long boxed(OptionalLong value) {

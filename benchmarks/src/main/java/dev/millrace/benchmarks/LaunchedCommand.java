@@ -69,7 +69,7 @@ final class LaunchedCommand implements AutoCloseable {
     while (!ready.getAsBoolean()) {
       if (!process.isAlive()) {
         stop.check();
-        throw new BenchException(name + " has ended by itself; see " + log);
+        throw ChildProcess.hasEnded(name, log);
       }
       if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(PATIENCE_S)) {
         throw new BenchException(name + " was not ready within " + PATIENCE_S + " s");
@@ -89,7 +89,7 @@ final class LaunchedCommand implements AutoCloseable {
     double millis = (System.nanoTime() - begun) / 1e6;
     stop.check();
     if (process.exitValue() != 0) {
-      throw new BenchException(name + " ended with exit code " + process.exitValue());
+      throw ChildProcess.hasEnded(name, log);
     }
     return millis;
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -78,6 +79,11 @@ public final class StartBench {
     this.folder = folder;
     this.broker = broker;
     COMMANDS.forEach(command -> samples.put(command, new Samples()));
+  }
+
+  /// The script that has started this process; empty if it was started in another way.
+  public static Optional<Path> launcher() {
+    return Optional.ofNullable(System.getProperty("millrace.launcher")).map(Path::of);
   }
 
   /// @param out gets the table

@@ -86,14 +86,13 @@ final class BenchStartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    String launcher = System.getProperty("millrace.launcher");
-    if (launcher == null) {
-      throw new UserException(
-          "bench start measures what the launcher starts: run it as './millrace bench start', or"
-              + " name a launcher by MILLRACE_JAVA_OPTS=-Dmillrace.launcher=FILE");
-    }
-    StartBenchConfig config =
-        new StartBenchConfig(Path.of(launcher), rounds, idle, load, rate, data);
+    Path launcher =
+        StartBench.launcher()
+            .orElseThrow(() ->
+                new UserException(
+                    "bench start measures what the launcher starts: run it as './millrace bench"
+                        + " start'"));
+    StartBenchConfig config = new StartBenchConfig(launcher, rounds, idle, load, rate, data);
     Path file = json.writable();
     interruption.hold();
     StartBench.run(
