@@ -48,7 +48,7 @@ class DeployedMetricsTest {
     Optional<Path> promtool = promtool();
     assumeTrue(promtool.isPresent(), "no promtool, which Debian's package prometheus has");
     List<String> words = new ArrayList<>(List.of(promtool.get().toString()));
-    words.addAll(List.of(command.split(" ")));
+    words.addAll(List.of(command.split(" ", -1)));
     Process process =
         new ProcessBuilder(words).directory(PROMETHEUS.toFile()).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -56,7 +56,7 @@ class DeployedMetricsTest {
   }
 
   private static Optional<Path> promtool() {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
         .map(folder -> Path.of(folder, "promtool"))
         .filter(Files::isExecutable)
         .findFirst();

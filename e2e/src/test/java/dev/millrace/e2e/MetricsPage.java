@@ -32,10 +32,10 @@ final class MetricsPage {
         Matcher service = SERVICE.matcher(line);
         page.sections.put(service.matches() ? service.group(1) : line.substring(3), section);
       } else if (line.startsWith("| `")) {
-        String[] cells = line.split("\\|");
+        String[] cells = line.split("\\|", -1);
         for (Matcher name = NAME.matcher(cells[1]); name.find(); ) {
           section.add(name.group(1));
-          page.services.put(name.group(1), Set.of(cells[2].strip().split(", ")));
+          page.services.put(name.group(1), Set.of(cells[2].strip().split(", ", -1)));
         }
       }
     }

@@ -220,10 +220,10 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       events++;
       WindowAggregate window = window(start);
       window.add(scanner.status(), scanner.durationUs(), scanner.bytes());
-      for (WindowSize size : SIZES) {
-        if (size.start(time) + size.ms() <= watermark) {
-          window.addLate(size);
-          correcting[size.ordinal()]++;
+      for (int i = 0; i < SIZES.length; i++) {
+        if (SIZES[i].start(time) + SIZES[i].ms() <= watermark) {
+          window.addLate(SIZES[i]);
+          correcting[i]++;
         }
       }
     } else {
@@ -356,8 +356,8 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     counters.consumed.add(consumed);
     counters.deadLettered.add(deadLettered);
     counters.folded.add(table.takeFolded());
-    for (WindowSize size : SIZES) {
-      counters.correcting.get(size).add(correcting[size.ordinal()]);
+    for (int i = 0; i < SIZES.length; i++) {
+      counters.correcting.get(SIZES[i]).add(correcting[i]);
     }
     consumed = 0;
     deadLettered = 0;
