@@ -36,7 +36,7 @@ class HelpTest {
 
   private static CommandLine command(String qualifiedName) {
     CommandLine command = Millrace.model();
-    for (String name : qualifiedName.split(" ")) {
+    for (String name : qualifiedName.split(" ", -1)) {
       command = name.equals("millrace") ? command : command.getSubcommands().get(name);
     }
     return command;
