@@ -27,8 +27,9 @@ jvm_exec() {
   esac
   # Options are split at spaces, but never expanded as file names.
   set -f
+  # `bench start` starts others by the launcher.
   # shellcheck disable=SC2086 # words
-  set -- $jvm_options ${MILLRACE_JAVA_OPTS:-} -jar "$@"
+  set -- $jvm_options "-Dmillrace.launcher=$0" ${MILLRACE_JAVA_OPTS:-} -jar "$@"
   if [ -n "$jvm_cache" ]; then
     # Without the logs, options or a JDK that do not fit the cache would print warnings into the results on stdout.
     set -- "-XX:AOTCache=$jvm_cache" '-Xlog:aot*=off,cds*=off' "$@"

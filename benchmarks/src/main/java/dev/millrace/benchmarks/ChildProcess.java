@@ -99,6 +99,11 @@ final class ChildProcess implements AutoCloseable {
 
   /// What to say if it has ended by itself, with the last lines of its log.
   BenchException hasEnded() {
+    return hasEnded(name, log);
+  }
+
+  /// The same for any process.
+  static BenchException hasEnded(String name, Path log) {
     try (Stream<String> lines = Files.lines(log)) {
       List<String> all = lines.toList();
       List<String> last = all.subList(Math.max(0, all.size() - LOG_LINES), all.size());
@@ -115,23 +120,12 @@ final class ChildProcess implements AutoCloseable {
 
   /// The most memory it has had resident, in bytes; unknown where there is no `/proc`.
   OptionalLong peakResidentBytes() {
-    return status("VmHWM:");
+    return ProcStatus.peakResidentBytes(process.pid());
   }
 
   /// The memory it has resident, in bytes; unknown where there is no `/proc`.
   OptionalLong residentBytes() {
-    return status("VmRSS:");
-  }
-
-  private OptionalLong status(String name) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-          .findFirst();
-    } catch (IOException e) {
-      return OptionalLong.empty();
-    }
+    return ProcStatus.residentBytes(process.pid());
   }
 
   /// Ends it, if need be by force.

@@ -5,10 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.millrace.ingest.HttpLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -45,7 +40,6 @@ public final class IngestBench {
   private static final int SPARE_CONNECTIONS = 200;
 
   private static final long SETTLE_MS = 1_000;
-  private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
 
   /// A line of the report; what was not measured is null.
   ///
@@ -143,7 +137,10 @@ public final class IngestBench {
         List<Line> lines = new ArrayList<>(load(topics));
         lines.add(idle());
         if (config.starts() > 0) {
-          lines.add(start());
+          StartBench.launcher()
+              .ifPresentOrElse(
+                  launcher -> lines.add(start(launcher)),
+                  () -> say(START + " is left out: it needs the launcher"));
         }
         return lines;
       }
@@ -277,27 +274,16 @@ public final class IngestBench {
   }
 
   /// The command itself, as the launcher runs it.
-  private Line start() throws IOException, InterruptedException {
+  private Line start(Path launcher) {
     List<Double> millis = new ArrayList<>();
     for (int i = 0; i < config.starts(); i++) {
       stop.check();
-      int port = freePort();
-      long begun = System.nanoTime();
-      Process process =
-          ChildProcess.command(
-                  "dev.millrace.cli.Main",
-                  HEAP,
-                  "ingest",
-                  "--port=" + port,
-                  "--bootstrap-server=" + bootstrapServers)
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("start.log").toFile())
-              .start();
-      try {
-        awaitReady(port, process, begun);
-        millis.add((System.nanoTime() - begun) / 1e6);
-      } finally {
-        process.destroyForcibly().waitFor();
+      int port = LaunchedCommand.freePort();
+      List<String> command =
+          List.of(NAME, "--port=" + port, "--bootstrap-server=" + bootstrapServers);
+      try (LaunchedCommand edge =
+          LaunchedCommand.start(launcher, "", folder.resolve("start.log"), stop, command)) {
+        millis.add(edge.awaitReady(() -> LaunchedCommand.isReady(port)));
       }
     }
     millis.sort(Comparator.naturalOrder());
@@ -305,32 +291,6 @@ public final class IngestBench {
     say(String.format(Locale.ROOT, "%s: ready after %.0f ms", START, median));
     return new Line(
         START, null, null, null, null, null, null, null, null, null, null, null, median);
-  }
-
-  private static void awaitReady(int port, Process process, long begun)
-      throws InterruptedException {
-    byte[] request =
-        "GET /health/ready HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-            .getBytes(StandardCharsets.US_ASCII);
-    String said = "it does not listen";
-    while (System.nanoTime() - begun < READY_PATIENCE.toNanos() && process.isAlive()) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.getOutputStream().write(request);
-        said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (said.startsWith("HTTP/1.1 200")) {
-          return;
-        }
-      } catch (IOException e) {
-        TimeUnit.MILLISECONDS.sleep(1);
-      }
-    }
-    throw new BenchException("the edge did not become ready: " + said);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static Long boxed(OptionalLong value) {

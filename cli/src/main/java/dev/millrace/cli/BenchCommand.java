@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       BenchLoadgenCommand.class,
       BenchProcessorCommand.class,
       BenchSinkCommand.class,
+      BenchStartCommand.class,
     },
     footer = {
       "",
@@ -55,12 +56,22 @@ final class BenchCommand implements Runnable {
   @Command(
       name = "codec",
       description = "Reading and writing one event. Takes about a minute.",
-      footer = {"", "Example:", "  millrace bench codec --json codec.json"})
+      footer = {
+        "",
+        "Examples:",
+        "  millrace bench codec",
+        "  millrace bench codec --json codec.json"
+      })
   static final class Codec extends Micro {}
 
   @Command(
       name = "sketch",
       description = "Adding to a latency sketch, merging two, asking for percentiles.",
-      footer = {"", "Example:", "  millrace bench sketch --json sketch.json"})
+      footer = {
+        "",
+        "Examples:",
+        "  millrace bench sketch",
+        "  millrace bench sketch --json sketch.json"
+      })
   static final class Sketch extends Micro {}
 }

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,12 +26,19 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
+      "Examples:",
+      "  millrace demo --rate 50k --duration 1m",
+      "  millrace loadgen --help",
+      "",
       "Every option has another name in the environment: --rate 50k is MILLRACE_RATE=50k.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
     })
 final class Millrace implements Runnable {
   /// Wrong usage.
   static final int USAGE = 2;
+
+  /// What needs no command.
+  private static final Set<String> WITHOUT_COMMAND = Set.of("-h", "--help", "-V", "--version");
 
   private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
@@ -49,6 +57,8 @@ final class Millrace implements Runnable {
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("report", ReportCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("settings", SettingsCommand.class);
+    COMMANDS.put("completion", CompletionCommand.class);
   }
 
   /// What starts a broker in its own JVM. The image for production has none.
@@ -103,12 +113,15 @@ final class Millrace implements Runnable {
               + " use the archive of a release or a checkout.");
       return USAGE;
     }
+    Map<String, ?> commands = available();
     // To read the options of all commands takes a third of a second.
-    boolean one =
-        args.length > 0
-            && COMMANDS.containsKey(args[0])
-            && !EnvironmentDefaults.hasSettings(environment);
-    Map<String, Class<?>> commands = one ? Map.of(args[0], COMMANDS.get(args[0])) : available();
+    if (args.length > 0 && !EnvironmentDefaults.hasSettings(environment)) {
+      if (COMMANDS.containsKey(args[0])) {
+        commands = Map.of(args[0], COMMANDS.get(args[0]));
+      } else if (args.length == 1 && WITHOUT_COMMAND.contains(args[0])) {
+        commands = listed();
+      }
+    }
     return commandLine(commands, environment, out, err, interruption).execute(args);
   }
 
@@ -133,8 +146,26 @@ final class Millrace implements Runnable {
     return Millrace.class.getResource("/dev/millrace/broker/EmbeddedBroker.class") != null;
   }
 
+  /// The commands as their list shows them, without their options.
+  private static Map<String, CommandSpec> listed() {
+    Map<String, CommandSpec> listed = new LinkedHashMap<>();
+    available()
+        .forEach((name, type) -> {
+          CommandSpec spec = CommandSpec.create();
+          spec.usageMessage().description(type.getAnnotation(Command.class).description());
+          listed.put(name, spec);
+        });
+    return listed;
+  }
+
+  /// All commands, to be looked at and not to be run: without what the environment says.
+  static CommandLine model() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return commandLine(Map.of(), nowhere, nowhere, Interruption.never());
+  }
+
   private static CommandLine commandLine(
-      Map<String, Class<?>> commands,
+      Map<String, ?> commands,
       Map<String, String> environment,
       PrintWriter out,
       PrintWriter err,

@@ -9,6 +9,7 @@ import dev.millrace.telemetry.TelemetryServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +37,13 @@ import picocli.CommandLine.TypeConversionException;
 final class ProcessorCommand implements Callable<Integer> {
   private static final long CHECK_MS = 500;
 
-  /// `10s` and the like.
-  static final class WindowSizeConverter implements ITypeConverter<WindowSize> {
+  /// `10s` and the like, which are also what a shell completes.
+  static final class WindowSizeConverter implements ITypeConverter<WindowSize>, Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(WindowSize.values()).map(WindowSize::label).iterator();
+    }
+
     @Override
     public WindowSize convert(String value) {
       return Arrays.stream(WindowSize.values())
@@ -71,6 +77,7 @@ final class ProcessorCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1s,10s,1m",
       converter = WindowSizeConverter.class,
+      completionCandidates = WindowSizeConverter.class,
       description = "Lengths of windows to publish. Default: ${DEFAULT-VALUE}")
   private List<WindowSize> windows;
 

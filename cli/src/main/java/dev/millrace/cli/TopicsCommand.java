@@ -38,7 +38,15 @@ final class TopicsCommand implements Runnable {
     }
   }
 
-  @Command(name = "create", description = "Create the topics that are missing.")
+  @Command(
+      name = "create",
+      description = "Create the topics that are missing.",
+      footer = {
+        "",
+        "Examples:",
+        "  millrace topics create --partitions 12 --replication 3",
+        "  millrace topics create --bootstrap-server kafka:9093 --kafka-config client.properties"
+      })
   int create(
       @Mixin KafkaOptions kafka,
       @Option(
@@ -65,7 +73,15 @@ final class TopicsCommand implements Runnable {
     return 0;
   }
 
-  @Command(name = "list", description = "List the topics that are there.")
+  @Command(
+      name = "list",
+      description = "List the topics that are there.",
+      footer = {
+        "",
+        "Examples:",
+        "  millrace topics list",
+        "  millrace topics list --bootstrap-server kafka:9092"
+      })
   int list(@Mixin KafkaOptions kafka) throws IOException {
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), kafka.reachableSettings())) {
       ContractTopics.list(admin)
@@ -81,7 +97,15 @@ final class TopicsCommand implements Runnable {
     return 0;
   }
 
-  @Command(name = "delete", description = "Delete the topics, with all that is in them.")
+  @Command(
+      name = "delete",
+      description = "Delete the topics, with all that is in them.",
+      footer = {
+        "",
+        "Examples:",
+        "  millrace topics delete         # does nothing, and says what it would do",
+        "  millrace topics delete --yes --bootstrap-server kafka:9092"
+      })
   int delete(
       @Mixin KafkaOptions kafka,
       @Option(names = "--yes", description = "Really do it.") boolean yes)
