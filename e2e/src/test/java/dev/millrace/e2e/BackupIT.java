@@ -97,25 +97,26 @@ class BackupIT {
         Cli.start("processor", server(), "--state", folder.resolve("state").toString())) {
       processor.awaitLine(line -> line.startsWith("processor started"));
       long before = 0;
-      try (Cli.Running sink = sink(lost);
-          Cli.Running load =
-              Cli.start(
-                  "loadgen",
-                  server(),
-                  "--rate",
-                  "2k",
-                  "--duration",
-                  "6s",
-                  "--no-e2e",
-                  "--run",
-                  folder.resolve("run").toString(),
-                  "--ledger",
-                  ledger.toString())) {
+      try (Cli.Running sink = sink(lost)) {
         sink.awaitLine(line -> line.startsWith("sink writes to"));
-        Await.until(() -> sum(lost) > 2_000, () -> "in the database: " + sum(lost));
-        copy.run();
-        assertEquals(0, load.exitCode());
-        Await.until(() -> sum(lost) >= 12_000, () -> "in the database: " + sum(lost));
+        try (Cli.Running load =
+            Cli.start(
+                "loadgen",
+                server(),
+                "--rate",
+                "2k",
+                "--duration",
+                "6s",
+                "--no-e2e",
+                "--run",
+                folder.resolve("run").toString(),
+                "--ledger",
+                ledger.toString())) {
+          Await.until(() -> sum(lost) > 2_000, () -> told(lost));
+          copy.run();
+          assertEquals(0, load.exitCode());
+        }
+        Await.until(() -> sum(lost) >= 12_000, () -> told(lost));
         before = sum(lost);
         sink.terminate();
       }
@@ -124,7 +125,7 @@ class BackupIT {
       assertTrue(then >= 2_000 && then < before, then + " of " + before + " in the copy");
       try (Cli.Running sink = sink(restored)) {
         sink.awaitLine(line -> line.startsWith("sink writes to"));
-        Await.until(() -> sum(restored) >= 12_000, () -> "in the copy: " + sum(restored));
+        Await.until(() -> sum(restored) >= 12_000, () -> told(restored));
         sink.terminate();
       }
       Cli.runWell(words(List.of("verify", ledger.toString()), restored));
@@ -137,9 +138,17 @@ class BackupIT {
   }
 
   private static long sum(List<String> database) {
-    Cli.Result result = Cli.run(words(List.of("query", SUM, "--csv"), database));
+    Cli.Result result = ask(database);
     // Until the sink has made its tables, there is nothing to ask.
     return result.code() == 0 ? Long.parseLong(result.out().lines().toList().getLast()) : 0;
+  }
+
+  private static String told(List<String> database) {
+    return "the database says: " + ask(database).all();
+  }
+
+  private static Cli.Result ask(List<String> database) {
+    return Cli.run(words(List.of("query", SUM, "--csv"), database));
   }
 
   private static String[] words(List<String> first, List<String> more) {
