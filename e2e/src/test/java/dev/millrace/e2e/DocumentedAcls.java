@@ -46,7 +46,7 @@ final class DocumentedAcls {
   }
 
   private static List<AclBinding> bindings(String line) {
-    String[] words = line.substring(line.indexOf(ALLOW)).split(" +");
+    String[] words = line.substring(line.indexOf(ALLOW)).split(" +", -1);
     List<AclOperation> operations = new ArrayList<>();
     List<String[]> resources = new ArrayList<>();
     PatternType pattern = PatternType.LITERAL;
