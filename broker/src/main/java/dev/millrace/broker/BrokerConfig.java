@@ -39,7 +39,6 @@ public record BrokerConfig(Path dataDir, int port, String host, Map<String, Stri
           "controller.quorum.bootstrap.servers",
           "controller.quorum.voters",
           "inter.broker.listener.name",
-          "listener.security.protocol.map",
           "listeners",
           "log.dir",
           "log.dirs",

@@ -3,8 +3,10 @@ package dev.millrace.broker;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 
 /// The Kafka server's settings: one node that is broker and controller, on a laptop, for logs that
@@ -23,6 +25,12 @@ final class ServerSettings {
           "log.retention.minutes", "log.retention.ms",
           "log.retention.hours", "log.retention.ms",
           "log.roll.hours", "log.roll.ms");
+
+  /// Read by Kafka's authorizer, and not listed among the server's.
+  private static final Set<String> OF_AUTHORIZER =
+      Set.of(
+          StandardAuthorizer.SUPER_USERS_CONFIG,
+          StandardAuthorizer.ALLOW_EVERYONE_IF_NO_ACL_IS_FOUND_CONFIG);
 
   private ServerSettings() {}
 
@@ -52,7 +60,7 @@ final class ServerSettings {
   private static Optional<String> unknown(Map<String, String> settings) {
     return settings.keySet().stream()
         .filter(name -> !AbstractKafkaConfig.CONFIG_DEF.names().contains(name))
-        .filter(name -> !name.startsWith("listener.name."))
+        .filter(name -> !name.startsWith("listener.name.") && !OF_AUTHORIZER.contains(name))
         .findFirst();
   }
 

@@ -1,9 +1,12 @@
 package dev.millrace.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 
 /// Entry of the `millrace` command.
 public final class Main {
@@ -50,5 +53,29 @@ public final class Main {
   /// Runs the command as a test does: no environment, no signals.
   public static int run(PrintWriter out, PrintWriter err, String... args) {
     return run(args, Map.of(), out, err, Interruption.never());
+  }
+
+  /// Reads arguments and environment as the command does, and does nothing.
+  ///
+  /// @return the value that each of the command's options would have, by its longest name
+  /// @throws IllegalArgumentException with the sentence that a user would be told
+  public static Map<String, Object> options(Map<String, String> environment, String... args) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    CommandLine line = Millrace.commandLine(environment, nowhere, nowhere, Interruption.never());
+    try {
+      EnvironmentDefaults.refuseUnknown(environment, line);
+      CommandLine command = line.parseArgs(args).asCommandLineList().getLast();
+      if (!command.getSubcommands().isEmpty()) {
+        throw new IllegalArgumentException(String.join(" ", args) + ": which command?");
+      }
+      Map<String, Object> values = new HashMap<>();
+      command
+          .getCommandSpec()
+          .options()
+          .forEach(option -> values.put(option.longestName(), option.getValue()));
+      return values;
+    } catch (CommandLine.ParameterException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 }
