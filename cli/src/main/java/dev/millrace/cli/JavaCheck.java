@@ -36,7 +36,7 @@ record JavaCheck(String cache, Path maps) implements DoctorCheck {
     String java = "Java " + Runtime.version() + " of " + System.getProperty("java.vendor");
     if (cache.isEmpty()) {
       findings.warning(
-          java + ", without an AOT cache: commands start two to three times as slowly",
+          java + ", without an AOT cache: all commands start more slowly",
           "start by ./millrace, which trains one, if its cli/target can be written to");
       return;
     }

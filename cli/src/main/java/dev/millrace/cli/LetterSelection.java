@@ -33,7 +33,7 @@ final class LetterSelection {
       paramLabel = "TEXT",
       defaultValue = "",
       description = "Only those with this in their reason, in capitals or not.")
-  private String reason;
+  private String reason = "";
 
   private Instant start = Instant.MIN;
   private Instant end = Instant.MAX;
@@ -42,7 +42,6 @@ final class LetterSelection {
   static LetterSelection of(LetterRange letter) {
     LetterSelection selection = new LetterSelection();
     selection.letters.add(letter);
-    selection.reason = "";
     return selection;
   }
 
