@@ -51,9 +51,9 @@ record TransactionsCheck(Cluster cluster, long now, long betweenMs) implements D
     }
     for (Open open : forgotten) {
       findings.problem(
-          "%s has a transaction open since offset %d that no coordinator knows: nobody reads past it"
-              .formatted(open.partition(), open.start()),
-          "kafka-transactions.sh abort --topic %s --partition %d --start-offset %d"
+          "%s has a transaction open since offset %d, of producer %d, that no coordinator tells of: nobody reads past it"
+              .formatted(open.partition(), open.start(), open.producerId()),
+          "if this user may describe all transactional ids (else it may be somebody's who is at work): kafka-transactions.sh abort --topic %s --partition %d --start-offset %d"
               .formatted(open.partition().topic(), open.partition().partition(), open.start()));
     }
     findings.okUnlessFound("no transaction is open for longer than it may");

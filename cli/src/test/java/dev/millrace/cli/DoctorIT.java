@@ -49,14 +49,14 @@ class DoctorIT {
 
   @BeforeEach
   void start() {
+    // Nothing ends a transaction that its producer has left open.
+    start(Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "3600000"));
+  }
+
+  private void start(Map<String, String> settings) {
     broker =
         EmbeddedBroker.start(
-            new BrokerConfig(
-                folder.resolve("broker"),
-                0,
-                BrokerConfig.DEFAULT_HOST,
-                // Nothing ends a transaction that its producer has left open.
-                Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "3600000")));
+            new BrokerConfig(folder.resolve("broker"), 0, BrokerConfig.DEFAULT_HOST, settings));
     admin = ContractTopics.admin(broker.bootstrapServers(), Map.of());
     ContractTopics.create(admin, 2, Optional.empty());
     reopen();
@@ -303,6 +303,18 @@ class DoctorIT {
           "forceTerminateTransaction --transactionalId forgetful");
       producer.abortTransaction();
     }
+  }
+
+  @Test
+  void whatMayNotBeAskedIsSaidAndIsNoProblem() throws Exception {
+    stop();
+    start(Map.of("authorizer.class.name", ClusterUnseen.class.getName()));
+    StringWriter out = new StringWriter();
+    assertEquals(0, doctor(out), out.toString());
+    assertTrue(out.toString().contains("unknown  clock "), out.toString());
+    assertTrue(out.toString().contains("unknown  broker disk "), out.toString());
+    assertTrue(out.toString().contains("not checked, this user may not ask"), out.toString());
+    assertTrue(out.toString().contains("ok       topics "), out.toString());
   }
 
   @Test
