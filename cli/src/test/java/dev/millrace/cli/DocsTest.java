@@ -73,7 +73,7 @@ class DocsTest {
         })
         .map(String::strip)
         .filter(line -> line.startsWith("./millrace ") && !line.contains("COMMAND"))
-        .map(line -> line.replaceFirst("\\s*[#|].*", ""));
+        .map(line -> line.replaceFirst("\\s*([#|]|> ).*", ""));
   }
 
   @ParameterizedTest
