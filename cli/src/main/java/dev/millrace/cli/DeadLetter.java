@@ -7,6 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -16,6 +18,12 @@ import org.apache.kafka.common.header.Header;
 /// @param record as it stands in Kafka
 record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
   private static final String SOURCE = "millrace.source";
+
+  private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
+
+  private static final Set<String> KEPT =
+      Set.of(
+          "time", "service", "route", "status", "duration_us", "bytes", "method", "id", "*", "|");
 
   /// Whether a record of the queue is no letter, but says which letters were replayed.
   static boolean isNote(ConsumerRecord<byte[], byte[]> record) {
@@ -39,9 +47,13 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
     return error("message").orElse("(no reason given)");
   }
 
-  /// The reason without what differs from letter to letter: figures.
-  String kindOfReason() {
-    return reason().replaceAll("\\d+", "#");
+  /// A reason without what differs from letter to letter: figures, and what it quotes, unless that
+  /// is the name of a field.
+  static String kind(String reason) {
+    return QUOTED
+        .matcher(reason)
+        .replaceAll(quoted -> KEPT.contains(quoted.group(1)) ? quoted.group() : "'…'")
+        .replaceAll("\\d+", "#");
   }
 
   /// Where it stood before: topic, partition and offset, or the line of a log.

@@ -46,7 +46,9 @@ final class DlqListCommand implements Callable<Integer> {
           "Most letters, or reasons, to show: the newest, or the most frequent. Default: ${DEFAULT-VALUE}")
   private int limit;
 
-  @Option(names = "--by-reason", description = "Count them by reason, figures left out.")
+  @Option(
+      names = "--by-reason",
+      description = "Count them by reason, without the figures and words that it quotes.")
   private boolean byReason;
 
   @Option(
@@ -108,7 +110,7 @@ final class DlqListCommand implements Callable<Integer> {
               letter.reason(),
               start(letter.value())));
     }
-    print(List.of("letter", "dead since", "", "from", "reason", "value"), rows);
+    print(List.of("letter", "dead since", "state", "from", "reason", "value"), rows);
     if (matched > letters.size()) {
       out.println(
           "and "
@@ -161,9 +163,7 @@ final class DlqListCommand implements Callable<Integer> {
               count.newest(),
               count.reason()));
     }
-    print(
-        List.of("letters", "replayed", "first", "last", "newest letter", "reason (# is a figure)"),
-        rows);
+    print(List.of("letters", "replayed", "first", "last", "newest letter", "reason"), rows);
     out.println(
         Units.count(matched)
             + " dead letters"

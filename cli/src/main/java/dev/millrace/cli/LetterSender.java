@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends dead letters to `requests` again, in small transactions, each of which also has the note
@@ -40,6 +41,7 @@ final class LetterSender implements AutoCloseable {
 
   private static final int DELIVERY_TIMEOUT_MS = 8_000;
   private static final int REQUEST_TIMEOUT_MS = 4_000;
+  private static final int MAX_BLOCK_MS = 15_000;
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
 
   private record Letter(DeadLetter letter, LetterCheck.Verdict verdict) {}
@@ -63,6 +65,7 @@ final class LetterSender implements AutoCloseable {
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS);
     // What --unchecked sends may be as large as a letter.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 << 20);
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
@@ -190,6 +193,14 @@ final class LetterSender implements AutoCloseable {
           "another 'millrace dlq replay' has begun meanwhile, and has ended this one; "
               + done
               + ", and none of them will be replayed twice",
+          e);
+    }
+    if (e instanceof RecordTooLargeException) {
+      return new UserException(
+          "one of the letters is larger than "
+              + Topics.REQUESTS
+              + " takes (max.message.bytes): leave it out, by --reason or a range; "
+              + done,
           e);
     }
     return new UserException(

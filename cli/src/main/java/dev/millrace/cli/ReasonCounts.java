@@ -36,7 +36,7 @@ final class ReasonCounts {
 
   /// @param replayed whether it was sent again
   void add(DeadLetter letter, boolean replayed) {
-    String kind = letter.kindOfReason();
+    String kind = DeadLetter.kind(letter.reason());
     String key = counts.containsKey(kind) || counts.size() < MOST ? kind : OTHERS;
     Count none = new Count(key, 0, 0, letter.time(), letter.time(), letter.id());
     counts.put(key, counts.getOrDefault(key, none).and(letter, replayed));

@@ -26,7 +26,7 @@ final class ReplayCounts {
       return;
     }
     if (verdict.fate() == LetterCheck.Fate.BAD) {
-      String kind = verdict.why().replaceAll("\\d+", "#");
+      String kind = DeadLetter.kind(verdict.why());
       reasons.merge(
           reasons.containsKey(kind) || reasons.size() < REASONS_KEPT ? kind : "(other reasons)",
           1L,

@@ -161,6 +161,19 @@ class LettersTest {
                 .record()));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "field 'time' is 7, must be 0 to 9; field 'time' is #, must be # to #",
+        "service 'a|b' must not contain '|'; service '…' must not contain '|'",
+        "not JSON: Unrecognized token 'x1': was; not JSON: Unrecognized token '…': was"
+      })
+  void aKindOfReasonHasNothingOfItsLetter(String reason, String kind) {
+    assertEquals(kind, DeadLetter.kind(reason));
+  }
+
   @Test
   void reasonsAreCountedWithoutTheirFigures() {
     ReasonCounts counts = new ReasonCounts();
