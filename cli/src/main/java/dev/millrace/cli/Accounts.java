@@ -105,10 +105,13 @@ final class Accounts implements AutoCloseable {
     // often.
     long aggregated = windows.totalRequests();
     return new Balance(
-        arrived() + leftovers.rejected(), aggregated, leftovers.late(), leftovers.deadLettered());
+        arrived() - leftovers.marks() + leftovers.rejected(),
+        aggregated,
+        leftovers.late(),
+        leftovers.deadLettered());
   }
 
-  /// Records that were ever written to `requests`.
+  /// Records that were ever written to `requests`, and marks of transactions.
   long arrived() {
     return sum(requests.endOffsets(requestPartitions));
   }

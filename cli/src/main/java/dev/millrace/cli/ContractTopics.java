@@ -46,6 +46,11 @@ final class ContractTopics {
 
   private ContractTopics() {}
 
+  /// All of them.
+  static List<String> names() {
+    return NAMES;
+  }
+
   static Admin admin(String bootstrapServers, Map<String, String> settings) {
     Map<String, Object> all = new HashMap<>(settings);
     all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -56,6 +56,8 @@ final class Millrace implements Runnable {
     COMMANDS.put("percentiles", PercentilesCommand.class);
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("report", ReportCommand.class);
+    COMMANDS.put("dlq", DlqCommand.class);
+    COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
     COMMANDS.put("settings", SettingsCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);

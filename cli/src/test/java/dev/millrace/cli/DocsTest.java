@@ -63,7 +63,7 @@ class DocsTest {
   }
 
   static Stream<String> commandsOfReadme() throws IOException {
-    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md")
+    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md", "docs/tools.md")
         .flatMap(document -> {
           try {
             return Files.readAllLines(ROOT.resolve(document)).stream();
@@ -73,7 +73,7 @@ class DocsTest {
         })
         .map(String::strip)
         .filter(line -> line.startsWith("./millrace ") && !line.contains("COMMAND"))
-        .map(line -> line.replaceFirst("\\s*[#|].*", ""));
+        .map(line -> line.replaceFirst("\\s*([#|]|> ).*", ""));
   }
 
   @ParameterizedTest

@@ -97,7 +97,11 @@ final class Results implements AutoCloseable {
   private void take(ConsumerRecord<byte[], byte[]> result) {
     try {
       switch (result.topic()) {
-        case Topics.DEAD_LETTERS -> deadLetters.add(result);
+        case Topics.DEAD_LETTERS -> {
+          if (result.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "message") != null) {
+            deadLetters.add(result);
+          } // else it is a note of a replay
+        }
         case Topics.LATE -> {
           LateEvents count = JsonRecords.LATE.decode(result.value());
           late.merge(name(count.windowStart(), count.series()), count.requests(), Long::sum);

@@ -24,6 +24,9 @@ public final class JsonRecords<T> {
   /// Counts of late events, as on `windows.late`.
   public static final JsonRecords<LateEvents> LATE = new JsonRecords<>(LateEvents.class);
 
+  /// Notes of replays, as on `requests.dlq`.
+  public static final JsonRecords<ReplayNote> REPLAYS = new JsonRecords<>(ReplayNote.class);
+
   /// Ledger lines.
   public static final JsonRecords<LedgerEntry> LEDGER = new JsonRecords<>(LedgerEntry.class);
 

@@ -6,7 +6,8 @@ public final class Topics {
   /// Raw events, one JSON object a record, no key, record timestamp = event time.
   public static final String REQUESTS = "requests";
 
-  /// What could not be read as an event: the original bytes, the reason in the headers.
+  /// What could not be read as an event: the original bytes, the reason in the headers. Between
+  /// these letters, a [ReplayNote] for each lot of them that was sent to `requests` again.
   public static final String DEAD_LETTERS = "requests.dlq";
 
   /// Rows of one-second windows, JSON, keyed by [Series#key()].
@@ -24,6 +25,10 @@ public final class Topics {
   /// Prefix of the headers that tell why a record is a dead letter, and where it stood: `message`,
   /// `exception`, `topic`, `partition`, `offset`. They are those of Kafka Streams (KIP-1034).
   public static final String DEAD_LETTER_HEADERS = "__streams.errors.";
+
+  /// The header of a replayed event that says which dead letter it was: partition and offset of
+  /// `requests.dlq`, as `0-17`.
+  public static final String LETTER_HEADER = "millrace.letter";
 
   /// The largest raw event that the pipeline accepts, in bytes.
   public static final int MAX_EVENT_BYTES = 64 * 1024;

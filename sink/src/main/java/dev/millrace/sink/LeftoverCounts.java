@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import dev.millrace.events.JsonRecords;
 import dev.millrace.events.LateEvents;
+import dev.millrace.events.ReplayNote;
 import dev.millrace.events.Series;
 import dev.millrace.events.Topics;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class LeftoverCounts implements AutoCloseable {
   private long deadLettered;
   private long late;
   private long rejected;
+  private long marks;
   private boolean malformed;
 
   /// Finds the topics' partitions.
@@ -80,10 +82,28 @@ public final class LeftoverCounts implements AutoCloseable {
       countLate(leftover.value());
       return;
     }
+    if (isNote(leftover)) {
+      countMarks(leftover.value());
+      return;
+    }
     deadLettered++;
     // The processor names the topic that the letter comes from; a rejected line comes from none.
     if (leftover.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "topic") == null) {
       rejected++;
+    }
+  }
+
+  private static boolean isNote(ConsumerRecord<byte[], byte[]> leftover) {
+    return leftover.headers().lastHeader(ReplayNote.HEADER) != null
+        && leftover.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "message") == null;
+  }
+
+  private void countMarks(byte[] json) {
+    try {
+      ReplayNote note = json == null ? null : JsonRecords.REPLAYS.decode(json);
+      marks += note == null ? 0 : note.marks();
+    } catch (IOException e) {
+      warnOnce(Topics.DEAD_LETTERS, e);
     }
   }
 
@@ -97,11 +117,15 @@ public final class LeftoverCounts implements AutoCloseable {
         late += events.requests();
       }
     } catch (IOException e) {
-      // Throwing would lose the rest of what was polled.
-      if (!malformed) {
-        malformed = true;
-        LOG.warn("{} holds what is no count; such records are skipped", Topics.LATE, e);
-      }
+      warnOnce(Topics.LATE, e);
+    }
+  }
+
+  /// Throwing would lose the rest of what was polled.
+  private void warnOnce(String topic, IOException e) {
+    if (!malformed) {
+      malformed = true;
+      LOG.warn("{} holds what is no count; such records are skipped", topic, e);
     }
   }
 
@@ -118,6 +142,12 @@ public final class LeftoverCounts implements AutoCloseable {
   /// Of these, lines that were rejected before they got into `requests`.
   public long rejected() {
     return rejected;
+  }
+
+  /// Offsets of `requests` that have no event because a replay of dead letters has ended a
+  /// transaction there. (What a replay that was killed has left is not known.)
+  public long marks() {
+    return marks;
   }
 
   @Override

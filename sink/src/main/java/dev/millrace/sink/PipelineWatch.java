@@ -72,7 +72,9 @@ final class PipelineWatch implements AutoCloseable {
         String.join("; ", problems),
         newestEnd,
         known.isPresent() ? (Long) known.getAsLong() : null,
-        leftoversKnown && !ends.isEmpty() ? (Long) (requests(ends) + leftovers.rejected()) : null,
+        leftoversKnown && !ends.isEmpty()
+            ? (Long) (requests(ends) - leftovers.marks() + leftovers.rejected())
+            : null,
         aggregated,
         leftoversKnown ? (Long) leftovers.late() : null,
         leftoversKnown ? (Long) leftovers.deadLettered() : null,

@@ -1,0 +1,77 @@
+package dev.millrace.cli;
+
+import dev.millrace.events.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.config.TopicConfig;
+
+/// Whether topics keep what is in them, and take every time that an event may have. Kafka judges
+/// both by record timestamps, and those are event times.
+record RetentionCheck(Cluster cluster) implements DoctorCheck {
+  private static final String ALTER =
+      "kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config ";
+
+  @Override
+  public String name() {
+    return "retention";
+  }
+
+  @Override
+  public void run(Findings findings) throws NoAnswerException, InterruptedException {
+    List<String> compacted = new ArrayList<>();
+    List<String> aged = new ArrayList<>();
+    List<String> strict = new ArrayList<>();
+    for (String topic : ContractTopics.names()) {
+      if (!cluster.topics().containsKey(topic)) {
+        continue;
+      }
+      if (cluster.setting(topic, TopicConfig.CLEANUP_POLICY_CONFIG).contains("compact")) {
+        compacted.add(topic);
+      }
+      long kept = cluster.number(topic, TopicConfig.RETENTION_MS_CONFIG);
+      if (!topic.equals(Topics.DEAD_LETTERS) && kept >= 0 && kept != Long.MAX_VALUE) {
+        aged.add(topic + " (" + days(kept) + ")");
+      }
+      if (topic.startsWith(Topics.REQUESTS)
+          && (cluster.number(topic, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG)
+                  != Long.MAX_VALUE
+              || cluster.number(topic, TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG)
+                  != Long.MAX_VALUE)) {
+        strict.add(topic);
+      }
+    }
+    if (!compacted.isEmpty()) {
+      findings.problem(
+          "cleanup.policy of "
+              + Cluster.list(compacted)
+              + " has compact: Kafka refuses records without a key there, and forgets all but the"
+              + " last of those with one",
+          ALTER + "cleanup.policy=delete");
+    }
+    if (!aged.isEmpty()) {
+      findings.warning(
+          "kept by age: "
+              + Cluster.list(aged)
+              + ". Age is that of the events: an older log is deleted as soon as it is replayed, and"
+              + " 'verify --recount' counts what is left",
+          "if that is not meant: " + ALTER + "retention.ms=-1");
+    }
+    if (!strict.isEmpty()) {
+      findings.warning(
+          "Kafka itself refuses some times on "
+              + Cluster.list(strict)
+              + " (message.timestamp.after.max.ms, …before.max.ms), and with one record its whole"
+              + " batch",
+          ALTER + "message.timestamp.after.max.ms=" + Long.MAX_VALUE + ", and the same for before");
+    }
+    findings.okUnlessFound("all is kept, whatever time it has");
+  }
+
+  private static String days(long millis) {
+    Duration kept = Duration.ofMillis(millis);
+    return kept.toHours() >= 48
+        ? kept.toDays() + " d"
+        : kept.toMinutes() >= 120 ? kept.toHours() + " h" : kept.toSeconds() + " s";
+  }
+}

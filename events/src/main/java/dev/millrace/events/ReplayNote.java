@@ -1,0 +1,30 @@
+package dev.millrace.events;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
+
+/// Says on `requests.dlq` which of its letters have been sent to `requests` again. It is written in
+/// the transaction that sends them, and so is true exactly if they are there.
+///
+/// @param letters which ones
+/// @param marks offsets of `requests` that the transaction took without an event in them: one mark
+///   of its end in each partition that it wrote to
+@JsonPropertyOrder({"letters", "marks"})
+public record ReplayNote(
+    @JsonProperty("letters") List<Letters> letters, @JsonProperty("marks") int marks) {
+  /// Name of the header that a note has. A letter may have it too, copied from an event, but then
+  /// has a reason beside it.
+  public static final String HEADER = "millrace.replayed";
+
+  /// Letters of one partition, all from one offset to another.
+  ///
+  /// @param partition of `requests.dlq`
+  /// @param from the first one's offset
+  /// @param to the last one's offset
+  @JsonPropertyOrder({"partition", "from", "to"})
+  public record Letters(
+      @JsonProperty("partition") int partition,
+      @JsonProperty("from") long from,
+      @JsonProperty("to") long to) {}
+}
