@@ -40,7 +40,9 @@ class MetricsIT {
   void everyMetricIsOnThePageAndEveryOneOnThePageIsThere() throws Exception {
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
       String server = "--bootstrap-server=" + broker.awaitKafka();
-      Cli.runWell("topics", "list", server);
+      // On a busy machine a new broker answers late, which the services would take for none.
+      Await.until(
+          () -> Cli.run("topics", "list", server).code() == 0, () -> "the broker does not answer");
       try (Cli.Running ingest = Cli.start("ingest", server, "--port", "0");
           Cli.Running processor =
               Cli.start("processor", server, "--state", path("state"), "--port", "0");
