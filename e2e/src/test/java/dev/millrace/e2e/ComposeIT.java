@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.MemberDescription;
@@ -78,8 +77,9 @@ class ComposeIT {
     compose = new ComposeProject("millrace-test-" + ProcessHandle.current().pid());
     try {
       List<String> images =
-          Stream.of(
-                  compose.run("config", "--images", "kafka", "postgres", "prometheus").split("\n"))
+          compose
+              .run("config", "--images", "kafka", "postgres", "prometheus")
+              .lines()
               .filter(image -> !image.startsWith("millrace:"))
               .toList();
       Docker.assumeThere(images);
@@ -225,7 +225,7 @@ class ComposeIT {
   private static Path copy(String run) throws Exception {
     Path file = folder.resolve(run + ".db");
     SqliteWindowStore.open(file).close();
-    String values = String.join(", ", Collections.nCopies(COLUMNS.split(",").length, "?"));
+    String values = String.join(", ", Collections.nCopies(COLUMNS.split(",", -1).length, "?"));
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         PreparedStatement insert =
             connection.prepareStatement(
