@@ -100,11 +100,9 @@ final class ServerSettings {
   private static void oldTimestamps(Map<String, String> settings) {
     // Retention goes by record timestamps: the default of a week would delete a replay at once.
     settings.put("log.retention.ms", "-1");
-    // So does the state by which a batch that is sent again is known (KAFKA-9144). With the default
-    // of a
-    // day, a batch of older events is taken twice if the broker dies before it has answered. As
-    // long as
-    // it goes: 24 days.
+    // So does the state by which a batch that is sent again is known (KAFKA-9144): with the default
+    // of a day, a batch of older events is taken twice if the broker dies before it has answered.
+    // As long as it goes: 24 days.
     settings.put("producer.id.expiration.ms", Integer.toString(Integer.MAX_VALUE));
     // A segment is rolled when a record is this much later than its first one. With the default of
     // a week, a replayed year makes 52 segments a partition, however small; size alone shall
@@ -112,9 +110,6 @@ final class ServerSettings {
     settings.put("log.roll.ms", FOREVER);
     // How far a clock may be off is the pipeline's to judge, which keeps a refused event and says
     // why; Kafka's default of one hour ahead would fail the producer's whole batch.
-    // So does the state by which a batch that is sent again is known (KAFKA-9144): as long as it
-    // goes.
-    settings.put("producer.id.expiration.ms", Integer.toString(Integer.MAX_VALUE));
     settings.put("log.message.timestamp.before.max.ms", FOREVER);
     settings.put("log.message.timestamp.after.max.ms", FOREVER);
   }

@@ -16,9 +16,9 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 /// Finds out within seconds whether Kafka answers. Its clients would try for minutes, and tell of
 /// it in their logs only.
 final class KafkaProbe {
-  private static final int DEADLINE_MS = 8_000;
+  private static final int DEADLINE_MS = 18_000;
   private static final int CONNECT_TIMEOUT_MS = 3_000;
-  private static final int ANSWER_TIMEOUT_MS = 5_000;
+  private static final int ANSWER_TIMEOUT_MS = 15_000;
 
   private KafkaProbe() {}
 
