@@ -56,7 +56,7 @@ mv "$app/lib/millrace.jar" "$app/"
 find "$app/runtime" -name '*.so' -exec strip --strip-unneeded {} +
 
 chmod -R u=rwX,go=rX "$app"
-# The JVM refuses a cache if a jar's time is another one than in training; an archive keeps these.
+# Before training: a JVM may compare a jar's time with the one that it had then.
 find "$app" -exec touch -h -d "$time" {} +
 
 # Becomes the JVM that is trained.
