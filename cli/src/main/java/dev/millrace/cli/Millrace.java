@@ -48,6 +48,7 @@ final class Millrace implements Runnable {
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("report", ReportCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("drill", DrillCommand.class);
   }
 
   @Option(
