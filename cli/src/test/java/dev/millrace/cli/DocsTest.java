@@ -63,7 +63,7 @@ class DocsTest {
   }
 
   static Stream<String> commandsOfReadme() throws IOException {
-    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md")
+    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md", "docs/reliability.md")
         .flatMap(document -> {
           try {
             return Files.readAllLines(ROOT.resolve(document)).stream();

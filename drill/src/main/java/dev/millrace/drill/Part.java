@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 /// with the AOT cache that the launcher gave it. It can be killed, stand still, and be started
 /// again; its output goes to one log.
 final class Part {
-  private static final Duration READY_WITHIN = Duration.ofSeconds(90);
   private static final long STOPPED_WITHIN_S = 60;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
   private static final long PAUSE_MS = 50;
@@ -115,28 +114,6 @@ final class Part {
     return matcher.find() ? Optional.of(matcher) : Optional.empty();
   }
 
-  /// Waits until it can work.
-  ///
-  /// @throws DrillException if it ends before, or takes too long
-  Matcher awaitReady() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + READY_WITHIN.toNanos();
-    while (true) {
-      boolean alive = isAlive();
-      Optional<Matcher> said = ready();
-      if (said.isPresent()) {
-        return said.get();
-      }
-      if (!alive) {
-        throw new DrillException(ending());
-      }
-      if (System.nanoTime() > deadline) {
-        throw new DrillException(
-            name + " was not ready within " + READY_WITHIN.toSeconds() + " s; its log: " + log);
-      }
-      Thread.sleep(PAUSE_MS);
-    }
-  }
-
   /// What to say if it has ended by itself.
   String ending() throws IOException {
     List<String> lines =
@@ -165,7 +142,8 @@ final class Part {
   /// @return what was wrong with its end; empty if nothing was
   Optional<String> stop() throws InterruptedException {
     wanted = false;
-    process.destroy();
+    // Not the process itself: that would end its input too, which would end it at once.
+    process.toHandle().destroy();
     if (!process.waitFor(STOPPED_WITHIN_S, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
       return Optional.of(name + " did not stop within " + STOPPED_WITHIN_S + " s; its log: " + log);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,12 @@ final class Pipeline implements AutoCloseable {
   private static final int FIRST_PORT = 20_000;
   private static final int LAST_PORT = 32_000;
 
+  private static final Duration READY_WITHIN = Duration.ofSeconds(180);
+  private static final long PAUSE_MS = 50;
+
+  /// How often a part may give up before it could work.
+  private static final int FAILED_STARTS = 10;
+
   private static final Duration LOAD_ENDS_WITHIN = Duration.ofSeconds(90);
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
@@ -65,6 +72,7 @@ final class Pipeline implements AutoCloseable {
   private final List<Part> loads = new ArrayList<>();
   private final List<SkewedSender> skewed = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
+  private final Map<String, Integer> failedStarts = new HashMap<>();
   private final int port;
   private DatabaseLock lock;
 
@@ -151,7 +159,16 @@ final class Pipeline implements AutoCloseable {
           "--state",
           path(processor));
     }
-    add(SINK, SERIAL, "sink writes to ", "sink", "--database", database().toString(), "--no-page");
+    add(
+        SINK,
+        SERIAL,
+        "sink writes to ",
+        "sink",
+        "--database",
+        database().toString(),
+        "--no-page",
+        "--port",
+        "0");
   }
 
   private void add(String name, List<String> jvm, String ready, String... command)
@@ -203,40 +220,59 @@ final class Pipeline implements AutoCloseable {
     return links.get(name);
   }
 
-  /// Starts all but the load, and waits until it can work.
+  /// Starts all but the load, one after the other: each has the machine for itself meanwhile.
   void start() throws IOException, InterruptedException {
-    parts.get(BROKER).start();
-    parts.get(BROKER).awaitReady();
     for (Part part : parts.values()) {
-      if (!part.isAlive()) {
-        part.start();
-      }
+      part.start();
+      awaitReady();
     }
-    awaitReady();
   }
 
   /// Waits until all parts that are meant to run can work.
+  ///
+  /// @throws DrillException if that takes too long
   void awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     for (Part part : parts.values()) {
-      if (part.isWanted()) {
-        Matcher said = part.awaitReady();
-        if (part.name().equals(INGEST)) {
-          leadToIngest(said);
+      while (part.isWanted() && (!part.isAlive() || part.ready().isEmpty())) {
+        supervise();
+        if (System.nanoTime() > deadline) {
+          throw new DrillException(
+              part.name()
+                  + " was not ready within "
+                  + READY_WITHIN.toSeconds()
+                  + " s; its log: "
+                  + part.log());
         }
+        Thread.sleep(PAUSE_MS);
       }
     }
+    supervise();
   }
 
-  /// Starts again what has ended by itself, as a supervisor would, and notes it; and finds out
-  /// where the edge is.
+  /// Starts again what has ended by itself, as a supervisor would; and finds out where the edge is.
+  /// One that could work is not to end. One that could not yet may give up: Kafka may be away.
+  ///
+  /// @throws DrillException if it gives up again and again
   void supervise() throws IOException {
     for (Part part : parts.values()) {
       if (part.isWanted() && !part.isAlive()) {
-        troubles.add(part.ending());
+        if (part.ready().isPresent()) {
+          troubles.add(part.ending());
+        } else if (failedStarts.merge(part.name(), 1, Integer::sum) > FAILED_STARTS) {
+          throw new DrillException(part.ending());
+        }
         part.start();
       }
     }
-    Optional<Matcher> said = parts.get(INGEST).ready();
+    for (Part load : loads) {
+      // It has sent nothing, and the drill would be about nothing.
+      if (!load.isAlive() && !Files.exists(ledger(load))) {
+        throw new DrillException(load.ending());
+      }
+    }
+    Optional<Matcher> said =
+        parts.get(INGEST).isWanted() ? parts.get(INGEST).ready() : Optional.empty();
     if (said.isPresent()) {
       leadToIngest(said.get());
     }
@@ -322,15 +358,15 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
+  private Path ledger(Part load) {
+    return config.data().resolve(load.name()).resolve("ledger.ndjson");
+  }
+
   /// What all senders say.
   Sent sent() throws IOException {
     Sent sent = new Sent();
     for (Part load : loads) {
-      Path ledger = config.data().resolve(load.name()).resolve("ledger.ndjson");
-      if (!Files.exists(ledger)) {
-        throw new DrillException(load.name() + " has left no ledger; its log: " + load.log());
-      }
-      sent.add(load.name(), LedgerFile.read(ledger));
+      sent.add(load.name(), LedgerFile.read(ledger(load)));
     }
     skewed.forEach(sender -> sender.tell(sent));
     return sent;

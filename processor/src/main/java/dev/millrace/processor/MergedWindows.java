@@ -355,6 +355,11 @@ final class MergedWindows extends CommitHookStore {
         window.written = true;
       }
     }
+    if (watermarks.areOfNothing()) {
+      // Before the first event there is nothing to come back to. And who starts beside this one, or
+      // after it, is not to find state without the offsets of what it was made of.
+      dirtySources.clear();
+    }
     dirtySources.forEach((partition, source) -> {
       ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
       source.write(bytes.putInt(watermarks.partitions()));

@@ -112,6 +112,11 @@ final class Watermarks {
     }
   }
 
+  /// Whether no partition has had an event, as far as is known.
+  boolean areOfNothing() {
+    return furthest() == SourceWatermark.NONE;
+  }
+
   int partitions() {
     return sources.size();
   }
