@@ -13,8 +13,8 @@ import java.util.List;
 record Cell(WindowSize size, long start, Series series) implements Comparable<Cell> {
   private static final Comparator<Cell> ORDER =
       Comparator.comparing(Cell::size)
-          .thenComparing(cell -> rank(cell.series()))
-          .thenComparing(Cell::start)
+          .thenComparingInt(cell -> rank(cell.series()))
+          .thenComparingLong(Cell::start)
           .thenComparing(cell -> cell.series().key());
 
   private static int rank(Series series) {

@@ -53,7 +53,7 @@ final class DatabaseRows {
                     + " FROM windows GROUP BY window_size_ms, service = '*', route = '*')")) {
       row.next();
       // Three sizes, each of routes, services and the total.
-      return row.getLong(1) < 3 * WindowSize.values().length ? 0 : row.getLong(2);
+      return row.getInt(1) < 3 * WindowSize.values().length ? 0 : row.getLong(2);
     } catch (SQLException e) {
       throw new DrillException(database + " could not be read: " + e.getMessage(), e);
     }

@@ -124,13 +124,15 @@ final class Link implements AutoCloseable {
   }
 
   private void accept() {
-    while (!closed) {
+    while (true) {
       try {
         Socket client = listener.accept();
         Thread.ofVirtual().name(name + "-in").start(() -> join(client));
       } catch (IOException e) {
-        // It is closed, or one has gone before it was taken.
-        continue;
+        // One that has gone before it was taken is no loss.
+        if (listener.isClosed()) {
+          return;
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.millrace.drill;
 
 import dev.millrace.events.LedgerFile;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ final class Pipeline implements AutoCloseable {
   private static final int FIRST_PORT = 20_000;
   private static final int LAST_PORT = 32_000;
 
-  private static final Duration READY_WITHIN = Duration.ofSeconds(180);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
   private static final long PAUSE_MS = 50;
 
   /// How often a part may give up before it could work.
@@ -79,9 +80,9 @@ final class Pipeline implements AutoCloseable {
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
     brokerPort = freePort();
-    InetSocketAddress broker = new InetSocketAddress(LOOPBACK, brokerPort);
+    InetSocketAddress broker = at(LOOPBACK, brokerPort);
     port = listen(broker);
-    Link toIngest = new Link(TO_INGEST, new InetSocketAddress(LOOPBACK, 0), DELAY_MS);
+    Link toIngest = new Link(TO_INGEST, at(LOOPBACK, 0), DELAY_MS);
     links.put(TO_INGEST, toIngest);
     addParts();
   }
@@ -92,11 +93,11 @@ final class Pipeline implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       Map<String, Link> made = new LinkedHashMap<>();
       try {
-        Link own = new Link("drill → broker", new InetSocketAddress(LOOPBACK, 0), DELAY_MS);
+        Link own = new Link("drill → broker", at(LOOPBACK, 0), DELAY_MS);
         made.put("", own);
         for (int i = 0; i < CLIENTS.size(); i++) {
           String link = CLIENTS.get(i) + TO_KAFKA;
-          made.put(link, new Link(link, new InetSocketAddress(address(i), own.port()), DELAY_MS));
+          made.put(link, new Link(link, at(address(i), own.port()), DELAY_MS));
         }
         made.values().forEach(link -> link.leadTo(broker));
         links.putAll(made);
@@ -115,6 +116,10 @@ final class Pipeline implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static InetSocketAddress at(String address, int port) {
+    return new InetSocketAddress(InetAddress.ofLiteral(address), port);
   }
 
   private static String address(int client) {
@@ -279,7 +284,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   private void leadToIngest(Matcher said) {
-    links.get(TO_INGEST).leadTo(new InetSocketAddress(LOOPBACK, Integer.parseInt(said.group(1))));
+    links.get(TO_INGEST).leadTo(at(LOOPBACK, Integer.parseInt(said.group(1))));
   }
 
   /// Begins the load, half of it by each way.

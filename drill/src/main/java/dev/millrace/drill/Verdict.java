@@ -31,14 +31,16 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         List.of(
             Check.of(
                 "windows",
-                format(
+                String.format(
+                    Locale.ROOT,
                     "each of %,d rows in the database counts its events on the raw topic exactly once:"
                         + " requests, errors, client errors, bytes",
                     evidence.rows().size()),
                 lines(windows)),
             Check.of(
                 "senders",
-                format(
+                String.format(
+                    Locale.ROOT,
                     "each of %,d seconds and series is on the raw topic as it was sent: from"
                         + " acknowledged to acknowledged + unknown",
                     evidence.sent().cells().size()),
@@ -52,7 +54,8 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
             Check.of(
                 "growth",
-                format(
+                String.format(
+                    Locale.ROOT,
                     "no part holds more than when nothing had been broken: %d threads, %d"
                         + " descriptors, %.1f × live heap and %d MiB are allowed",
                     Growth.MORE_THREADS,
@@ -65,10 +68,6 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
                 "no part ended but by the drill, and each ended well when told to",
                 evidence.troubles())),
         wrong.stream().findFirst());
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 
   private static List<String> lines(Map<Cell, String> differences) {
@@ -143,9 +142,14 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     LedgerTotals sum = sent.sum();
     return Check.of(
         "fates",
-        format(
+        String.format(
+            Locale.ROOT,
             "%,d sent = %,d accepted + %,d rejected + %,d failed + %,d unknown",
-            sum.sent(), sum.acknowledged(), sum.rejected(), sum.failed(), sum.unknown()),
+            sum.sent(),
+            sum.acknowledged(),
+            sum.rejected(),
+            sum.failed(),
+            sum.unknown()),
         wrong);
   }
 
@@ -164,15 +168,21 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     long deadLettered = evidence.published().deadLetterCount();
     long accepted = evidence.raw().records();
     String equation =
-        format(
+        String.format(
+            Locale.ROOT,
             "%,d in Kafka = %,d aggregated + %,d late + %,d dead-lettered",
-            accepted, aggregated, late, deadLettered);
+            accepted,
+            aggregated,
+            late,
+            deadLettered);
     return Check.of(
         "places",
         equation,
         accepted == aggregated + late + deadLettered
             ? List.of()
-            : List.of(format("%,d are nowhere", accepted - aggregated - late - deadLettered)));
+            : List.of(
+                String.format(
+                    Locale.ROOT, "%,d are nowhere", accepted - aggregated - late - deadLettered)));
   }
 
   private static Check late(Evidence evidence) {
@@ -190,7 +200,8 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     }
     return Check.of(
         "late",
-        format(
+        String.format(
+            Locale.ROOT,
             "each of %,d seconds and series with events behind their partition has them on"
                 + " windows.late",
             expected.size()),
@@ -208,11 +219,12 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     surplus.forEach(place -> wrong.add(place + " is an event, and is on requests.dlq"));
     long twice = published.deadLetterCount() - published.deadLetters().size();
     if (twice > 0) {
-      wrong.add(format("%,d are on requests.dlq again", twice));
+      wrong.add(String.format(Locale.ROOT, "%,d are on requests.dlq again", twice));
     }
     return Check.of(
         "dead letters",
-        format(
+        String.format(
+            Locale.ROOT,
             "each of %,d records that are no event is on requests.dlq once",
             evidence.raw().refused().size()),
         wrong);
@@ -246,7 +258,8 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         });
     return Check.of(
         "revisions",
-        format(
+        String.format(
+            Locale.ROOT,
             "each of %,d windows and series has one final row, of its highest revision",
             evidence.published().rows().size()),
         lines(wrong));

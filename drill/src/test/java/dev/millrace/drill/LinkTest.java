@@ -60,8 +60,7 @@ class LinkTest {
     }
   }
 
-  @Test
-  void passesOnWhatBothSay() throws IOException {
+  private void assertPasses() throws IOException {
     try (Socket client = connect();
         Socket behind = server.accept()) {
       say(client, "question");
@@ -69,6 +68,11 @@ class LinkTest {
       say(behind, "answer");
       assertEquals("answer", hear(client, 6));
     }
+  }
+
+  @Test
+  void passesOnWhatBothSay() throws IOException {
+    assertPasses();
   }
 
   @Test
@@ -105,7 +109,7 @@ class LinkTest {
       assertThrows(IOException.class, () -> hear(client, 1));
       assertThrows(IOException.class, () -> hear(behind, 1));
     }
-    passesOnWhatBothSay();
+    assertPasses();
   }
 
   @Test
@@ -117,7 +121,7 @@ class LinkTest {
       assertThrows(IOException.class, () -> hear(client, 1));
     }
     link.set(Link.Mode.WHOLE);
-    passesOnWhatBothSay();
+    assertPasses();
   }
 
   @Test
@@ -165,13 +169,13 @@ class LinkTest {
       link.set(Link.Mode.WHOLE);
       assertThrows(IOException.class, () -> hear(client, 1));
     }
-    passesOnWhatBothSay();
+    assertPasses();
   }
 
   @Test
   void slowIsLateAndComplete() throws IOException {
     link.set(Link.Mode.SLOW);
-    passesOnWhatBothSay();
+    assertPasses();
     assertTrue(link.delayed() >= 2, link.delayed() + " delayed");
   }
 
