@@ -38,12 +38,14 @@ record FaultFigures(
       long untilMs,
       Evidence evidence,
       List<FlowWatch.Sight> sights) {
+    // Ledgers know of seconds: each belongs to one fault.
     long from = WindowSize.SECOND.start(fromMs);
+    long until = WindowSize.SECOND.start(untilMs);
     long lost = 0;
     long duplicated = 0;
     long inDoubt = 0;
     for (Map.Entry<Cell, Sent.Fates> sent : evidence.sent().cells().entrySet()) {
-      if (isIn(sent.getKey().start(), from, untilMs)) {
+      if (isIn(sent.getKey().start(), from, until)) {
         long found = evidence.raw().sent().getOrDefault(sent.getKey(), Counts.NONE).requests();
         long acknowledged = sent.getValue().acknowledged().requests();
         long unknown = sent.getValue().unknown();
@@ -56,7 +58,7 @@ record FaultFigures(
       Cell cell = expected.getKey();
       if (cell.size() == WindowSize.SECOND
           && !cell.series().isRollup()
-          && isIn(cell.start(), from, untilMs)) {
+          && isIn(cell.start(), from, until)) {
         Row row = evidence.rows().get(cell);
         long counted = row == null ? 0 : row.counts().requests();
         lost += Math.max(0, expected.getValue().requests() - counted);

@@ -326,12 +326,12 @@ class VerdictTest {
             new FlowWatch.Sight(START + 6_000, START + 8_400));
     FaultFigures figures =
         FaultFigures.of(
-            step, START, START + 5_000, START + 6_000, START + 15_000, evidence, sights);
+            step, START, START + 5_000, START + 6_000, START + 20_500, evidence, sights);
     long lostRow = raw.windows().get(cell(PAYMENT)).requests();
     assertEquals(new FaultFigures("kill-sink", "sink", 5, 1, 2_400L, 2 + lostRow, 0, 3), figures);
     FaultFigures later =
         FaultFigures.of(
-            step, START, START + 15_000, START + 16_000, Long.MAX_VALUE, evidence, sights);
-    assertEquals(new FaultFigures("kill-sink", "sink", 15, 1, null, 0, 4, 0), later);
+            step, START, START + 20_500, START + 21_500, Long.MAX_VALUE, evidence, sights);
+    assertEquals(new FaultFigures("kill-sink", "sink", 20.5, 1, null, 0, 4, 0), later);
   }
 }
