@@ -59,12 +59,13 @@ final class Millrace implements Runnable {
     COMMANDS.put("dlq", DlqCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("drill", DrillCommand.class);
     COMMANDS.put("settings", SettingsCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);
   }
 
   /// What starts a broker in its own JVM. The image for production has none.
-  private static final Set<String> WITH_BROKER = Set.of("demo", "broker", "bench");
+  private static final Set<String> WITH_BROKER = Set.of("demo", "broker", "bench", "drill");
 
   @Option(
       names = {"-h", "--help"},

@@ -63,7 +63,12 @@ class DocsTest {
   }
 
   static Stream<String> commandsOfReadme() throws IOException {
-    return Stream.of("README.md", "docs/benchmarks.md", "docs/sink.md", "docs/tools.md")
+    return Stream.of(
+            "README.md",
+            "docs/benchmarks.md",
+            "docs/reliability.md",
+            "docs/sink.md",
+            "docs/tools.md")
         .flatMap(document -> {
           try {
             return Files.readAllLines(ROOT.resolve(document)).stream();

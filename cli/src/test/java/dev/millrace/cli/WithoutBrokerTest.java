@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The command line as the image has it, where broker and benchmarks are not on the class path.
 class WithoutBrokerTest {
   private static final Pattern LEFT_OUT =
-      Pattern.compile("/(broker|benchmarks)/target/|millrace-(broker|benchmarks)-");
+      Pattern.compile("/(broker|benchmarks|drill)/target/|millrace-(broker|benchmarks|drill)-");
 
   private record Result(int code, String output) {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "broker", "bench"})
+  @ValueSource(strings = {"demo", "broker", "bench", "drill"})
   void saysWhatIsMissing(String command) throws Exception {
     Result result = run(Map.of(), command);
     assertEquals(Millrace.USAGE, result.code(), result.output());

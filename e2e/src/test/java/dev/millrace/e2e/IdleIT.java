@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +74,49 @@ class IdleIT {
           trickle(feed, rows, System.currentTimeMillis() + 2 * SECOND_MS);
           rows.await("the rest", () -> rows.requests().equals(feed.sent()));
         });
+  }
+
+  /// Nor one that comes after it, which would find the same.
+  @Test
+  void anotherInstanceMayComeBeforeThereIsAnyEvent() throws Exception {
+    try (EmbeddedBroker broker =
+            EmbeddedBroker.start(new BrokerConfig(folder.resolve("broker"), 0));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      String server = "--bootstrap-server=" + broker.bootstrapServers();
+      Cli.runWell("topics", "create", server);
+      try (Cli.Running first = startProcessor(server, "first")) {
+        // Watermarks of nothing have been merged and committed.
+        Await.until(() -> hasMerged(admin), first::toString);
+        try (Cli.Running second = startProcessor(server, "second")) {
+          assertEquals(143, second.terminate());
+        }
+      }
+    }
+  }
+
+  private Cli.Running startProcessor(String server, String name) throws Exception {
+    Cli.Running processor =
+        Cli.start("processor", server, "--state", folder.resolve(name).toString());
+    processor.awaitLine(line -> line.startsWith("processor started"));
+    return processor;
+  }
+
+  private static boolean hasMerged(Admin admin) {
+    try {
+      return admin
+          .listConsumerGroupOffsets(ProcessorConfig.DEFAULT_APPLICATION_ID)
+          .partitionsToOffsetAndMetadata()
+          .get()
+          .entrySet()
+          .stream()
+          .anyMatch(read ->
+              read.getKey().topic().endsWith("-repartition") && read.getValue().offset() > 0);
+    } catch (ExecutionException e) {
+      // There is no group yet.
+      return false;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

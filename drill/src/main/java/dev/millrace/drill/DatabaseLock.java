@@ -1,0 +1,45 @@
+package dev.millrace.drill;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/// The write lock of a SQLite database, held.
+final class DatabaseLock implements AutoCloseable {
+  private static final String PATIENCE = "PRAGMA busy_timeout = 10000";
+
+  private final Connection connection;
+
+  private DatabaseLock(Connection connection) {
+    this.connection = connection;
+  }
+
+  /// Takes the lock, between two transactions of whoever has it.
+  static DatabaseLock take(Path database) {
+    try {
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(PATIENCE);
+        statement.execute("BEGIN IMMEDIATE");
+        return new DatabaseLock(connection);
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw new DrillException(database + " could not be locked: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (connection;
+        Statement statement = connection.createStatement()) {
+      statement.execute("ROLLBACK");
+    } catch (SQLException e) {
+      throw new DrillException("the database could not be unlocked: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.millrace.drill;
+
+import dev.millrace.events.Series;
+import dev.millrace.events.WindowSize;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// A drill, from the start of all processes to the verdict: load, faults by the schedule, the end
+/// of the load, drained, judged.
+public final class Drill {
+  private static final long TICK_MS = 100;
+  private static final long PROGRESS_MS = 5_000;
+  private static final long DRAINED_WITHIN_MS = 120_000;
+  private static final int EVENTS_SHOWN = 20;
+
+  private final DrillConfig config;
+  private final PrintWriter err;
+  private final BooleanSupplier stopped;
+  private final Schedule schedule;
+  private final long[] beginnings;
+  private final long[] endings;
+  private Map<String, Usage> before = Map.of();
+  private long loadStart;
+  private long nextProgress;
+
+  private Drill(DrillConfig config, PrintWriter err, BooleanSupplier stopped) {
+    this.config = config;
+    this.err = err;
+    this.stopped = stopped;
+    schedule = config.schedule();
+    beginnings = new long[schedule.steps().size()];
+    endings = new long[schedule.steps().size()];
+  }
+
+  /// Runs a drill.
+  ///
+  /// @param err progress goes there
+  /// @param stopped whether somebody wants the end
+  /// @return empty if somebody wanted the end
+  /// @throws DrillException if a part does not start, or the load does not end
+  public static Optional<DrillResult> run(
+      DrillConfig config, PrintWriter err, BooleanSupplier stopped)
+      throws IOException, InterruptedException {
+    try {
+      return new Drill(config, err, stopped).run();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      if (stopped.getAsBoolean()) {
+        // Ctrl-C is for all processes of a terminal: whatever failed by it is no news.
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Optional<DrillResult> run() throws IOException, InterruptedException {
+    try (Pipeline pipeline = new Pipeline(config)) {
+      Thread guard = guard();
+      try {
+        return run(pipeline);
+      } finally {
+        guard.interrupt();
+        guard.join();
+      }
+    }
+  }
+
+  /// Interrupts whatever this thread waits for, once somebody wants the end.
+  private Thread guard() {
+    Thread waiting = Thread.currentThread();
+    return Thread.ofPlatform()
+        .daemon()
+        .name("drill-guard")
+        .start(() -> {
+          try {
+            while (!stopped.getAsBoolean()) {
+              Thread.sleep(TICK_MS);
+            }
+            waiting.interrupt();
+          } catch (InterruptedException e) {
+            // The drill is over.
+            return;
+          }
+        });
+  }
+
+  private Optional<DrillResult> run(Pipeline pipeline) throws IOException, InterruptedException {
+    say("parts start; their logs are in " + config.data());
+    pipeline.start();
+    try (FlowWatch flow = new FlowWatch(pipeline.database())) {
+      pipeline.startLoad();
+      loadStart = System.currentTimeMillis();
+      nextProgress = loadStart;
+      breakThings(pipeline, flow);
+      pipeline.awaitReady();
+      pipeline.awaitLoad();
+      say("the load has ended; waiting until all of it is in the database");
+      drain(pipeline);
+      List<Growth> growth = new ArrayList<>();
+      pipeline
+          .usage()
+          .forEach((part, after) -> growth.add(new Growth(part, before.get(part), after)));
+      for (String part :
+          List.of(Pipeline.INGEST, Pipeline.PROCESSOR_1, Pipeline.PROCESSOR_2, Pipeline.SINK)) {
+        pipeline.stop(part);
+      }
+      say("reading everything again");
+      return Optional.of(judge(pipeline, growth, flow.sights()));
+    }
+  }
+
+  private void breakThings(Pipeline pipeline, FlowWatch flow)
+      throws IOException, InterruptedException {
+    // In the calm before the first fault, when all have found their size.
+    until(pipeline, flow, Schedule.FIRST_MS - 1_000);
+    before = pipeline.usage();
+    for (int i = 0; i < schedule.steps().size(); i++) {
+      Schedule.Step step = schedule.steps().get(i);
+      until(pipeline, flow, step.atMs());
+      pipeline.awaitReady();
+      beginnings[i] = System.currentTimeMillis();
+      say(step.fault() + (step.target().isEmpty() ? "" : " of " + step.target()) + " begins");
+      Fault fault = Faults.named(step.fault());
+      fault.begin(pipeline, step.target());
+      until(pipeline, flow, beginnings[i] - loadStart + step.forMs());
+      fault.end(pipeline, step.target());
+      endings[i] = System.currentTimeMillis();
+      say(step.fault() + " ends");
+    }
+    until(pipeline, flow, config.duration().toMillis());
+  }
+
+  /// Waits for a moment of the load.
+  private void until(Pipeline pipeline, FlowWatch flow, long elapsedMs)
+      throws IOException, InterruptedException {
+    while (System.currentTimeMillis() - loadStart < elapsedMs) {
+      pipeline.supervise();
+      long now = System.currentTimeMillis();
+      if (now >= nextProgress) {
+        nextProgress = now + PROGRESS_MS;
+        List<FlowWatch.Sight> sights = flow.sights();
+        say(
+            sights.isEmpty()
+                ? "no window yet"
+                : String.format(
+                    Locale.ROOT,
+                    "the newest window began %.1f s ago",
+                    (now - sights.getLast().windowStart()) / 1e3));
+      }
+      Thread.sleep(TICK_MS);
+    }
+  }
+
+  private void say(String what) {
+    long elapsed = loadStart == 0 ? 0 : System.currentTimeMillis() - loadStart;
+    err.printf(Locale.ROOT, "%6.1f s  %s%n", elapsed / 1e3, what);
+    err.flush();
+  }
+
+  /// Waits until every record of the raw topic is where it belongs, or for as long as that may
+  /// take: what is missing then, the verdict says.
+  private void drain(Pipeline pipeline) throws IOException, InterruptedException {
+    TopicReader topics = new TopicReader(pipeline.bootstrap());
+    RawCount raw = topics.raw();
+    long aggregated =
+        raw.windows().entrySet().stream()
+            .filter(window -> window.getKey().size() == WindowSize.SECOND)
+            .filter(window -> window.getKey().series().equals(Series.TOTAL))
+            .mapToLong(window -> window.getValue().requests())
+            .sum();
+    long deadline = System.currentTimeMillis() + DRAINED_WITHIN_MS;
+    while (DatabaseRows.leastTotal(pipeline.database()) < aggregated
+        || topics.published().deadLetterCount() < raw.refused().size()) {
+      if (System.currentTimeMillis() > deadline) {
+        say("not all of it is there after " + DRAINED_WITHIN_MS / 1_000 + " s");
+        return;
+      }
+      pipeline.supervise();
+      Thread.sleep(TICK_MS);
+    }
+  }
+
+  private DrillResult judge(Pipeline pipeline, List<Growth> growth, List<FlowWatch.Sight> sights)
+      throws IOException, InterruptedException {
+    TopicReader topics = new TopicReader(pipeline.bootstrap());
+    List<String> open = topics.openTransactions();
+    Evidence evidence =
+        new Evidence(
+            topics.raw(),
+            topics.published(),
+            DatabaseRows.read(pipeline.database()),
+            pipeline.sent(),
+            open,
+            growth,
+            pipeline.troubles());
+    Verdict verdict = Verdict.of(evidence);
+    List<FaultFigures> figures = new ArrayList<>();
+    for (int i = 0; i < beginnings.length; i++) {
+      figures.add(
+          FaultFigures.of(
+              schedule.steps().get(i),
+              loadStart,
+              beginnings[i],
+              endings[i],
+              i + 1 < beginnings.length ? beginnings[i + 1] : Long.MAX_VALUE,
+              evidence,
+              sights));
+    }
+    return new DrillResult(
+        config.seed(),
+        config.command(),
+        figures,
+        verdict.checks(),
+        verdict.smallest().map(cell -> smallest(cell, topics)).orElse(List.of()),
+        verdict.isBalanced());
+  }
+
+  private static List<String> smallest(Cell cell, TopicReader topics) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "  The smallest window that differs is " + cell + ". Its first events on the raw topic,");
+    lines.add("  as PARTITION:OFFSET ID:");
+    topics.eventsOf(cell, EVENTS_SHOWN).forEach(event -> lines.add("    " + event));
+    return lines;
+  }
+}

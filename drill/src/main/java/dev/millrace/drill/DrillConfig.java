@@ -1,0 +1,62 @@
+package dev.millrace.drill;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/// What a drill is to do. Immutable; a value that cannot do is refused with an
+/// [IllegalArgumentException] that names option and value.
+///
+/// @param faults `--faults`: names of [Faults], or [Faults#MIX] alone
+/// @param duration `--duration`: how long load is made, 20 s to 30 min
+/// @param seed `--seed`: same seed, faults and duration, same schedule
+/// @param ratePerS `--rate`: events a second, half over HTTP and half straight into Kafka; all of
+///   them are held in memory to be judged, [#MAX_EVENTS] at most
+/// @param data where everything is kept meanwhile, a folder that is there and empty
+/// @param mainClass entry of the command line, whose commands the parts are
+public record DrillConfig(
+    List<String> faults,
+    Duration duration,
+    long seed,
+    double ratePerS,
+    Path data,
+    String mainClass) {
+  /// The most events that a drill may send, extra load of faults aside.
+  public static final long MAX_EVENTS = 2_000_000;
+
+  private static final Duration SHORTEST = Duration.ofSeconds(20);
+
+  /// A clock that is an hour off must stay off for as long as the drill and its verdict take.
+  private static final Duration LONGEST = Duration.ofMinutes(30);
+
+  private static final double LOWEST_RATE = 20;
+
+  public DrillConfig {
+    faults = List.copyOf(faults);
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(mainClass, "mainClass");
+    Faults.requireKnown(faults);
+    if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "--duration %ds: must be %ds to %dm"
+              .formatted(duration.toSeconds(), SHORTEST.toSeconds(), LONGEST.toMinutes()));
+    }
+    if (!(ratePerS >= LOWEST_RATE) || ratePerS * duration.toSeconds() > MAX_EVENTS) {
+      throw new IllegalArgumentException(
+          "--rate %.0f for %ds: must be at least %.0f events/s, and %,d events in all at most"
+              .formatted(ratePerS, duration.toSeconds(), LOWEST_RATE, MAX_EVENTS));
+    }
+  }
+
+  /// When what is broken, which is refused if not everything fits.
+  public Schedule schedule() {
+    return Schedule.plan(faults, duration, seed);
+  }
+
+  /// The command that does the same again.
+  String command() {
+    return "millrace drill --faults %s --duration %ds --seed %d --rate %.0f"
+        .formatted(String.join(",", faults), duration.toSeconds(), seed, ratePerS);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.millrace.drill;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// What came out of a drill.
+///
+/// @param seed that decided the schedule
+/// @param command that does the same again
+/// @param faults what each has cost, in order of time
+/// @param checks what must hold, and whether it does
+/// @param smallest the smallest window that is not as it must be, with events of it; empty if there
+///   is none
+/// @param balanced whether everything holds
+public record DrillResult(
+    @JsonProperty("seed") long seed,
+    @JsonProperty("command") String command,
+    @JsonProperty("faults") List<FaultFigures> faults,
+    @JsonProperty("checks") List<Check> checks,
+    @JsonProperty("smallest") List<String> smallest,
+    @JsonProperty("balanced") boolean balanced) {
+
+  /// Writes it for machines.
+  ///
+  /// @param file null for nowhere
+  public void write(Path file) throws IOException {
+    if (file != null) {
+      new JsonMapper().writeValue(file.toFile(), this);
+    }
+  }
+
+  /// The result for people.
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "  at      fault                   of                      recovered    lost  doubled  in doubt");
+    for (FaultFigures fault : faults) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %5.1fs  %-22s  %-22s  %9s  %6d  %7d  %8d",
+              fault.atS(),
+              fault.name(),
+              fault.target(),
+              fault.recoveryMs() == null
+                  ? "never"
+                  : String.format(Locale.ROOT, "%.1f s", fault.recoveryMs() / 1e3),
+              fault.lost(),
+              fault.duplicated(),
+              fault.inDoubt()));
+    }
+    for (Check check : checks) {
+      lines.add(
+          (check.holds() ? "  holds   " : "  BROKEN  ") + check.name() + ": " + check.promise());
+      check.violations().forEach(violation -> lines.add("            " + violation));
+      if (check.violationCount() > check.violations().size()) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "            and %,d more",
+                check.violationCount() - check.violations().size()));
+      }
+    }
+    lines.addAll(smallest);
+    lines.add(
+        balanced
+            ? "Balanced: nothing is lost, and nothing is counted twice."
+            : "Not balanced. The same again: " + command);
+    return lines;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.millrace.drill;
+
+import java.util.List;
+import java.util.Map;
+
+/// All that a verdict is made of.
+///
+/// @param raw what the raw topic holds
+/// @param published what the processor has made of it
+/// @param rows what the database says
+/// @param sent what the senders say
+/// @param openTransactions places that readers of committed records cannot pass
+/// @param growth of each part
+/// @param troubles what parts did that they should not
+record Evidence(
+    RawCount raw,
+    Published published,
+    Map<Cell, Row> rows,
+    Sent sent,
+    List<String> openTransactions,
+    List<Growth> growth,
+    List<String> troubles) {}

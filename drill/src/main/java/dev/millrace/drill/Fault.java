@@ -1,0 +1,32 @@
+package dev.millrace.drill;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// One way in which things break.
+interface Fault {
+  /// What a user calls it.
+  String name();
+
+  /// What it does, for `--list`.
+  String sentence();
+
+  /// What it can break, of which the seed chooses; `List.of("")` if there is nothing to choose.
+  List<String> targets();
+
+  /// How long it lasts at least.
+  Duration least();
+
+  /// How long it lasts at most.
+  Duration most();
+
+  /// How long the pipeline is given to come back.
+  Duration calm();
+
+  /// Breaks it, without waiting for what comes of it.
+  void begin(Pipeline pipeline, String target) throws IOException, InterruptedException;
+
+  /// Mends it.
+  void end(Pipeline pipeline, String target) throws IOException, InterruptedException;
+}

@@ -1,0 +1,98 @@
+package dev.millrace.drill;
+
+import dev.millrace.events.Series;
+import dev.millrace.events.WindowSummary;
+import dev.millrace.sink.SinkException;
+import dev.millrace.sink.WindowQueries;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Sees when windows become whole in the database: the total's row is final, and the rows of the
+/// routes add up to it.
+final class FlowWatch implements AutoCloseable {
+  private static final long LOOK_MS = 100;
+
+  /// @param windowStart epoch milliseconds
+  /// @param seenAt epoch milliseconds
+  record Sight(long windowStart, long seenAt) {}
+
+  private final WindowQueries windows;
+  private final Thread thread;
+  private final List<Sight> sights = new CopyOnWriteArrayList<>();
+
+  /// @param database which is there
+  FlowWatch(Path database) {
+    windows = WindowQueries.open(database);
+    thread = Thread.ofPlatform().daemon().name("drill-flow").start(this::look);
+  }
+
+  private void look() {
+    try {
+      while (true) {
+        newestWhole().ifPresent(start -> sights.add(new Sight(start, System.currentTimeMillis())));
+        Thread.sleep(LOOK_MS);
+      }
+    } catch (InterruptedException e) {
+      // It is over.
+      return;
+    }
+  }
+
+  private OptionalLong newestWhole() {
+    try {
+      Optional<WindowSummary> total = windows.newestTotal();
+      long last = sights.isEmpty() ? Long.MIN_VALUE : sights.getLast().windowStart();
+      if (total.isEmpty() || total.get().windowStart() <= last || !total.get().isFinal()) {
+        return OptionalLong.empty();
+      }
+      List<WindowSummary> rows = windows.window(total.get().windowStart());
+      return isWhole(rows) ? OptionalLong.of(total.get().windowStart()) : OptionalLong.empty();
+    } catch (SinkException e) {
+      // The database is locked, or just made: a later look will see it.
+      return OptionalLong.empty();
+    }
+  }
+
+  /// @param rows of one window
+  static boolean isWhole(List<WindowSummary> rows) {
+    long total =
+        rows.stream()
+            .filter(row -> row.series().equals(Series.TOTAL))
+            .mapToLong(WindowSummary::requests)
+            .sum();
+    long routes =
+        rows.stream()
+            .filter(row -> !row.series().isRollup())
+            .mapToLong(WindowSummary::requests)
+            .sum();
+    return total > 0 && total == routes;
+  }
+
+  List<Sight> sights() {
+    return List.copyOf(sights);
+  }
+
+  /// How long after a moment a window that began after it was whole in the database, milliseconds;
+  /// empty if none was.
+  static OptionalLong recoveryMs(List<Sight> sights, long moment) {
+    return sights.stream()
+        .filter(sight -> sight.windowStart() >= moment)
+        .mapToLong(sight -> sight.seenAt() - moment)
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+      windows.close();
+    } catch (InterruptedException e) {
+      // A look takes no time: it ends by itself, and nobody waits for it.
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.millrace.drill;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// `kill -9` of a part, and a start like the one a supervisor would make.
+record KillFault(String name, String sentence, List<String> targets, Kind kind, Duration calm)
+    implements Fault {
+  enum Kind {
+    ONCE,
+    TWICE,
+    DELETING_STATE
+  }
+
+  static KillFault once(String name, List<String> targets, Duration calm) {
+    return new KillFault(
+        name, "Kills it (kill -9) and starts it again 1 to 3 s later.", targets, Kind.ONCE, calm);
+  }
+
+  static KillFault twice(String name, List<String> targets, Duration calm) {
+    return new KillFault(
+        name,
+        "Kills it, starts it at once, and kills it again 3 to 8 s later, while it restores.",
+        targets,
+        Kind.TWICE,
+        calm);
+  }
+
+  static KillFault deletingState(String name, List<String> targets, Duration calm) {
+    return new KillFault(
+        name,
+        "Kills a processor and deletes its state folder before it starts again.",
+        targets,
+        Kind.DELETING_STATE,
+        calm);
+  }
+
+  @Override
+  public Duration least() {
+    return Duration.ofSeconds(kind == Kind.TWICE ? 3 : 1);
+  }
+
+  @Override
+  public Duration most() {
+    return Duration.ofSeconds(kind == Kind.TWICE ? 8 : 3);
+  }
+
+  @Override
+  public void begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    pipeline.kill(target);
+    if (kind == Kind.TWICE) {
+      pipeline.start(target);
+    }
+  }
+
+  @Override
+  public void end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    if (kind == Kind.TWICE) {
+      pipeline.kill(target);
+    } else if (kind == Kind.DELETING_STATE) {
+      pipeline.deleteState(target);
+    }
+    pipeline.start(target);
+  }
+}

@@ -1,0 +1,298 @@
+package dev.millrace.drill;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A TCP proxy between two parts that can be broken. It knows nothing of what it passes on.
+///
+/// Seen from both sides it is the network: what is held back is not lost, as what a network drops
+/// is sent again, unless the connection ends.
+final class Link implements AutoCloseable {
+  /// How the network is.
+  enum Mode {
+    /// All is passed on.
+    WHOLE,
+    /// What is read waits before it is passed on.
+    SLOW,
+    /// Nothing is passed on, and nothing ends; what was held back goes on when this is over.
+    BLACK_HOLE,
+    /// Connections are gone for the server, and open for the client, which hears nothing any more.
+    /// When this is over, it hears that they are gone.
+    HALF_OPEN
+  }
+
+  private static final int CHUNK = 64 << 10;
+  private static final int CONNECT_MS = 3_000;
+  private static final int BACKLOG = 256;
+  private static final long CUT_EVERY_MS = 2_000;
+
+  private final String name;
+  private final ServerSocket listener;
+  private final long delayMs;
+  private final Set<Joint> joints = ConcurrentHashMap.newKeySet();
+  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong delayed = new AtomicLong();
+  private volatile InetSocketAddress target;
+  private Mode mode = Mode.WHOLE;
+  private Thread cutter;
+  private volatile boolean closed;
+
+  /// @param name for its threads
+  /// @param at where it listens; port 0 takes a free one
+  /// @param delayMs how long each piece waits when it is slow, milliseconds
+  Link(String name, InetSocketAddress at, long delayMs) throws IOException {
+    this.name = name;
+    this.delayMs = delayMs;
+    listener = new ServerSocket();
+    try {
+      listener.bind(at, BACKLOG);
+    } catch (IOException e) {
+      listener.close();
+      throw e;
+    }
+    Thread.ofVirtual().name(name).start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /// Where new connections lead from now on.
+  void leadTo(InetSocketAddress server) {
+    target = server;
+  }
+
+  /// How many connections go through.
+  int connections() {
+    return joints.size();
+  }
+
+  /// How many pieces a black hole has held back so far.
+  long held() {
+    return held.get();
+  }
+
+  /// How many pieces were delayed so far.
+  long delayed() {
+    return delayed.get();
+  }
+
+  /// From now on it is like this; the end of a cutting, too.
+  synchronized void set(Mode next) {
+    if (cutter != null) {
+      cutter.interrupt();
+      cutter = null;
+    }
+    Mode before = mode;
+    mode = next;
+    notifyAll();
+    if (next == Mode.HALF_OPEN) {
+      joints.forEach(Joint::loseServer);
+    } else if (before == Mode.HALF_OPEN) {
+      cut();
+    }
+  }
+
+  /// Ends all connections at once, without a goodbye. New ones are passed on.
+  void cut() {
+    joints.forEach(Joint::reset);
+  }
+
+  /// Does so now and every two seconds, until it is set.
+  synchronized void cutRepeatedly() {
+    cutter =
+        Thread.ofVirtual()
+            .name(name + "-cutter")
+            .start(() -> {
+              try {
+                while (true) {
+                  cut();
+                  Thread.sleep(CUT_EVERY_MS);
+                }
+              } catch (InterruptedException e) {
+                // It is over.
+                return;
+              }
+            });
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        Socket client = listener.accept();
+        Thread.ofVirtual().name(name + "-in").start(() -> join(client));
+      } catch (IOException e) {
+        // One that has gone before it was taken is no loss.
+        if (listener.isClosed()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void join(Socket client) {
+    Joint joint = new Joint(client);
+    joints.add(joint);
+    try {
+      if (awaitPassage() == Mode.HALF_OPEN) {
+        joint.swallow();
+        return;
+      }
+      Socket server = new Socket();
+      joint.meet(server);
+      server.connect(target, CONNECT_MS);
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      Thread back = Thread.ofVirtual().name(name + "-out").start(() -> joint.answers(server));
+      joint.requests(server);
+      back.join();
+    } catch (IOException e) {
+      // Nobody listens there, or one of the two has gone: the other is to know.
+      joint.reset();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      joint.end();
+    }
+  }
+
+  /// Waits for as long as this is a black hole.
+  private synchronized Mode awaitPassage() throws InterruptedException {
+    if (mode == Mode.BLACK_HOLE) {
+      held.incrementAndGet();
+      while (mode == Mode.BLACK_HOLE && !closed) {
+        wait();
+      }
+    }
+    return mode;
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    listener.close();
+    set(Mode.WHOLE);
+    cut();
+  }
+
+  /// One connection, in two halves.
+  private final class Joint {
+    private final Socket client;
+    private Socket server;
+    private boolean lost;
+
+    Joint(Socket client) {
+      this.client = client;
+    }
+
+    synchronized void meet(Socket met) {
+      server = met;
+      if (lost) {
+        abort(server);
+      }
+    }
+
+    /// The server's half ends, and the client does not hear of it.
+    synchronized void loseServer() {
+      lost = true;
+      if (server != null) {
+        abort(server);
+      }
+    }
+
+    synchronized boolean isLost() {
+      return lost;
+    }
+
+    void requests(Socket to) throws IOException, InterruptedException {
+      try {
+        pass(client, to);
+      } catch (IOException e) {
+        if (!isLost()) {
+          throw e;
+        }
+        swallow();
+      }
+    }
+
+    void answers(Socket from) {
+      try {
+        pass(from, client);
+      } catch (IOException e) {
+        if (!isLost()) {
+          reset();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void pass(Socket from, Socket to) throws IOException, InterruptedException {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] chunk = new byte[CHUNK];
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+        if (awaitPassage() == Mode.SLOW) {
+          delayed.incrementAndGet();
+          Thread.sleep(delayMs);
+        }
+        out.write(chunk, 0, n);
+      }
+      if (!isLost()) {
+        to.shutdownOutput();
+      }
+    }
+
+    /// Reads on what nobody will answer, until the client goes.
+    void swallow() throws IOException {
+      client.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+
+    synchronized void reset() {
+      abort(client);
+      if (server != null) {
+        abort(server);
+      }
+    }
+
+    /// Both have said all they had to say, or are gone already: what is on its way still arrives.
+    void end() {
+      joints.remove(this);
+      close(client);
+      synchronized (this) {
+        if (server != null) {
+          close(server);
+        }
+      }
+    }
+  }
+
+  /// Closes it with RST in place of FIN, unless it is closed.
+  private static void abort(Socket socket) {
+    try {
+      if (!socket.isClosed()) {
+        socket.setSoLinger(true, 0);
+        socket.close();
+      }
+    } catch (IOException e) {
+      // Closed by the other thread meanwhile.
+      return;
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Nobody is there to hear of it.
+      return;
+    }
+  }
+}

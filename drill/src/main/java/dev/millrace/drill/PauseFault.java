@@ -1,0 +1,34 @@
+package dev.millrace.drill;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// A part stands still with its connections open, as in a very long garbage collection or when a
+/// virtual machine is moved.
+record PauseFault(String name, List<String> targets, Duration calm) implements Fault {
+  @Override
+  public String sentence() {
+    return "Has it stand still (SIGSTOP) for 30 to 35 s.";
+  }
+
+  @Override
+  public Duration least() {
+    return Duration.ofSeconds(30);
+  }
+
+  @Override
+  public Duration most() {
+    return Duration.ofSeconds(35);
+  }
+
+  @Override
+  public void begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    pipeline.part(target).pause();
+  }
+
+  @Override
+  public void end(Pipeline pipeline, String target) throws InterruptedException {
+    pipeline.part(target).resume();
+  }
+}

@@ -1,0 +1,276 @@
+package dev.millrace.drill;
+
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.Series;
+import dev.millrace.events.WindowSize;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Whether nothing was lost and nothing doubled. Computed from [Evidence] alone.
+///
+/// @param checks all that must hold
+/// @param smallest the smallest window that is not what the raw topic holds; empty if all are
+record Verdict(List<Check> checks, Optional<Cell> smallest) {
+  boolean isBalanced() {
+    return checks.stream().allMatch(Check::holds);
+  }
+
+  static Verdict of(Evidence evidence) {
+    TreeMap<Cell, String> windows = windows(evidence);
+    TreeMap<Cell, String> senders = senders(evidence);
+    Set<Cell> wrong = new TreeSet<>(windows.keySet());
+    wrong.addAll(senders.keySet());
+    return new Verdict(
+        List.of(
+            Check.of(
+                "windows",
+                String.format(
+                    Locale.ROOT,
+                    "each of %,d rows in the database counts its events on the raw topic exactly once:"
+                        + " requests, errors, client errors, bytes",
+                    evidence.rows().size()),
+                lines(windows)),
+            Check.of(
+                "senders",
+                String.format(
+                    Locale.ROOT,
+                    "each of %,d seconds and series is on the raw topic as it was sent: from"
+                        + " acknowledged to acknowledged + unknown",
+                    evidence.sent().cells().size()),
+                lines(senders)),
+            fates(evidence.sent()),
+            places(evidence),
+            late(evidence),
+            deadLetters(evidence),
+            revisions(evidence),
+            once(evidence.raw()),
+            Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
+            Check.of(
+                "growth",
+                String.format(
+                    Locale.ROOT,
+                    "no part holds more than when nothing had been broken: %d threads, %d"
+                        + " descriptors, %.1f × live heap and %d MiB are allowed",
+                    Growth.MORE_THREADS,
+                    Growth.MORE_DESCRIPTORS,
+                    Growth.HEAP_FACTOR,
+                    Growth.MORE_HEAP_BYTES >> 20),
+                evidence.growth().stream().flatMap(growth -> growth.excesses().stream()).toList()),
+            Check.of(
+                "parts",
+                "no part ended but by the drill, and each ended well when told to",
+                evidence.troubles())),
+        wrong.stream().findFirst());
+  }
+
+  private static List<String> lines(Map<Cell, String> differences) {
+    return differences.entrySet().stream()
+        .map(difference -> difference.getKey() + ": " + difference.getValue())
+        .toList();
+  }
+
+  private static TreeMap<Cell, String> windows(Evidence evidence) {
+    TreeMap<Cell, String> differences = new TreeMap<>();
+    Map<Cell, Counts> expected = evidence.raw().windows();
+    expected.forEach((cell, counts) -> {
+      Row row = evidence.rows().get(cell);
+      if (row == null) {
+        differences.put(cell, "no row, and on the raw topic " + counts);
+      } else if (!row.counts().equals(counts)) {
+        differences.put(cell, "row with " + row.counts() + "; on the raw topic " + counts);
+      }
+    });
+    evidence
+        .rows()
+        .forEach((cell, row) -> {
+          if (!expected.containsKey(cell)) {
+            differences.put(cell, "row without events: " + row.counts());
+          }
+        });
+    return differences;
+  }
+
+  private static TreeMap<Cell, String> senders(Evidence evidence) {
+    TreeMap<Cell, String> differences = new TreeMap<>();
+    Map<Cell, Counts> raw = evidence.raw().sent();
+    evidence
+        .sent()
+        .cells()
+        .forEach((cell, fates) -> {
+          Counts found = raw.getOrDefault(cell, Counts.NONE);
+          boolean agrees =
+              fates.unknown() == 0
+                  ? found.equals(fates.acknowledged())
+                  : found.covers(fates.acknowledged())
+                      && found.requests() <= fates.acknowledged().requests() + fates.unknown();
+          if (!agrees) {
+            differences.put(
+                cell,
+                "acknowledged "
+                    + fates.acknowledged()
+                    + ", unknown "
+                    + fates.unknown()
+                    + "; on the raw topic "
+                    + found);
+          }
+        });
+    raw.forEach((cell, found) -> {
+      if (!evidence.sent().cells().containsKey(cell)) {
+        differences.put(cell, "nobody has sent this; on the raw topic " + found);
+      }
+    });
+    return differences;
+  }
+
+  private static Check fates(Sent sent) {
+    List<String> wrong = new ArrayList<>();
+    sent.totals()
+        .forEach((sender, totals) -> {
+          if (totals.isEmpty()) {
+            wrong.add(sender + " did not come to its end");
+          } else if (!totals.get().isBalanced()) {
+            wrong.add(sender + ": " + totals.get());
+          }
+        });
+    LedgerTotals sum = sent.sum();
+    return Check.of(
+        "fates",
+        String.format(
+            Locale.ROOT,
+            "%,d sent = %,d accepted + %,d rejected + %,d failed + %,d unknown",
+            sum.sent(),
+            sum.acknowledged(),
+            sum.rejected(),
+            sum.failed(),
+            sum.unknown()),
+        wrong);
+  }
+
+  private static Check places(Evidence evidence) {
+    long aggregated =
+        evidence.rows().entrySet().stream()
+            .filter(row -> row.getKey().size() == WindowSize.SECOND)
+            .filter(row -> row.getKey().series().equals(Series.TOTAL))
+            .mapToLong(row -> row.getValue().counts().requests())
+            .sum();
+    long late =
+        evidence.published().late().entrySet().stream()
+            .filter(window -> window.getKey().series().equals(Series.TOTAL))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    long deadLettered = evidence.published().deadLetterCount();
+    long accepted = evidence.raw().records();
+    String equation =
+        String.format(
+            Locale.ROOT,
+            "%,d in Kafka = %,d aggregated + %,d late + %,d dead-lettered",
+            accepted,
+            aggregated,
+            late,
+            deadLettered);
+    return Check.of(
+        "places",
+        equation,
+        accepted == aggregated + late + deadLettered
+            ? List.of()
+            : List.of(
+                String.format(
+                    Locale.ROOT, "%,d are nowhere", accepted - aggregated - late - deadLettered)));
+  }
+
+  private static Check late(Evidence evidence) {
+    TreeMap<Cell, String> differences = new TreeMap<>();
+    Map<Cell, Long> expected = evidence.raw().late();
+    Map<Cell, Long> found = evidence.published().late();
+    Set<Cell> all = new HashSet<>(expected.keySet());
+    all.addAll(found.keySet());
+    for (Cell cell : all) {
+      long must = expected.getOrDefault(cell, 0L);
+      long is = found.getOrDefault(cell, 0L);
+      if (must != is) {
+        differences.put(cell, is + " on windows.late, " + must + " by the raw topic");
+      }
+    }
+    return Check.of(
+        "late",
+        String.format(
+            Locale.ROOT,
+            "each of %,d seconds and series with events behind their partition has them on"
+                + " windows.late",
+            expected.size()),
+        lines(differences));
+  }
+
+  private static Check deadLetters(Evidence evidence) {
+    Published published = evidence.published();
+    List<String> wrong = new ArrayList<>();
+    Set<Place> missing = new HashSet<>(evidence.raw().refused());
+    missing.removeAll(published.deadLetters());
+    missing.forEach(place -> wrong.add(place + " is no event, and is not on requests.dlq"));
+    Set<Place> surplus = new HashSet<>(published.deadLetters());
+    surplus.removeAll(evidence.raw().refused());
+    surplus.forEach(place -> wrong.add(place + " is an event, and is on requests.dlq"));
+    long twice = published.deadLetterCount() - published.deadLetters().size();
+    if (twice > 0) {
+      wrong.add(String.format(Locale.ROOT, "%,d are on requests.dlq again", twice));
+    }
+    return Check.of(
+        "dead letters",
+        String.format(
+            Locale.ROOT,
+            "each of %,d records that are no event is on requests.dlq once",
+            evidence.raw().refused().size()),
+        wrong);
+  }
+
+  private static Check revisions(Evidence evidence) {
+    TreeMap<Cell, String> wrong = new TreeMap<>();
+    evidence
+        .published()
+        .repeated()
+        .forEach(cell -> wrong.put(cell, "a revision of it was published more than once"));
+    evidence
+        .published()
+        .rows()
+        .forEach((cell, published) -> {
+          Row row = evidence.rows().get(cell);
+          if (row == null) {
+            wrong.put(cell, "published, and not in the database");
+          } else if (!row.equals(published)) {
+            wrong.put(cell, "in the database " + row + ", published " + published);
+          } else if (!row.isFinal()) {
+            wrong.put(cell, "its row is not final");
+          }
+        });
+    evidence
+        .rows()
+        .forEach((cell, row) -> {
+          if (!evidence.published().rows().containsKey(cell)) {
+            wrong.put(cell, "in the database, and was never published");
+          }
+        });
+    return Check.of(
+        "revisions",
+        String.format(
+            Locale.ROOT,
+            "each of %,d windows and series has one final row, of its highest revision",
+            evidence.published().rows().size()),
+        lines(wrong));
+  }
+
+  private static Check once(RawCount raw) {
+    List<String> repeats = new ArrayList<>();
+    raw.repeats()
+        .forEach(repeat ->
+            repeats.add(
+                repeat.id() + " stands at " + repeat.first() + " and again at " + repeat.again()));
+    return Check.of("once", "no event is on the raw topic twice, by its id", repeats);
+  }
+}

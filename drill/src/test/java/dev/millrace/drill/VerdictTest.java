@@ -1,0 +1,337 @@
+package dev.millrace.drill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.events.LateEvents;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.RequestEvent;
+import dev.millrace.events.RequestEventCodec;
+import dev.millrace.events.Series;
+import dev.millrace.events.WindowSize;
+import dev.millrace.events.WindowSummary;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A pipeline that did all it should, and then one thing tampered with at a time: each must be
+/// found, and by the check whose matter it is.
+class VerdictTest {
+  private static final long START = 1_790_000_000_000L;
+  private static final Series CHECKOUT = new Series("checkout", "/v1/items");
+  private static final Series PAYMENT = new Series("payment", "/v1/pay");
+  private static final Usage USAGE = new Usage(50, 200, 40 << 20);
+
+  private final RequestEventCodec codec = new RequestEventCodec();
+  private final RawCount raw = new RawCount(codec);
+  private final Published published = new Published();
+  private final Sent sent = new Sent();
+  private final Map<Cell, Row> rows = new HashMap<>();
+  private final List<String> open = new ArrayList<>();
+  private final List<String> troubles = new ArrayList<>();
+  private Growth growth = new Growth("sink", USAGE, USAGE);
+  private long offset;
+  private long count;
+
+  @BeforeEach
+  void aRunInWhichAllWentWell() {
+    for (int i = 0; i < 3_000; i++) {
+      send(0, START + 10L * i, i % 3 == 0 ? PAYMENT : CHECKOUT, i % 50 == 0 ? 500 : 200);
+    }
+    // Far behind its partition: it is late, and on no row.
+    send(0, START, CHECKOUT, 404);
+    published.add(late(CHECKOUT));
+    published.add(late(CHECKOUT.ofService()));
+    published.add(late(Series.TOTAL));
+    raw.add(new Place(0, offset), "{".getBytes(StandardCharsets.UTF_8));
+    published.addDeadLetter(new Place(0, offset));
+    sent.add("loadgen", new LedgerTotals(count + 1, count, 1, 0, 0));
+    raw.windows()
+        .forEach((cell, counts) -> {
+          published.add(summary(cell, counts, 0));
+          rows.put(cell, new Row(counts, 0, 0, true));
+        });
+  }
+
+  private void send(int partition, long time, Series series, int status) {
+    RequestEvent event =
+        new RequestEvent(
+            "id-" + count++,
+            time,
+            series.service(),
+            series.route(),
+            "GET",
+            status,
+            OptionalLong.empty(),
+            100);
+    raw.add(new Place(partition, offset++), codec.encode(event));
+    sent.add(Cell.at(WindowSize.SECOND, time, series), new Sent.Fates(Counts.of(event), 0));
+  }
+
+  private static LateEvents late(Series series) {
+    return new LateEvents(START, 1_000, series.service(), series.route(), 1);
+  }
+
+  private static WindowSummary summary(Cell cell, Counts counts, int revision) {
+    return new WindowSummary(
+        cell.start(),
+        cell.size().ms(),
+        cell.series().service(),
+        cell.series().route(),
+        counts.requests(),
+        counts.errors(),
+        counts.clientErrors(),
+        counts.bytes(),
+        0,
+        null,
+        null,
+        0,
+        revision,
+        true);
+  }
+
+  private Verdict verdict() {
+    return Verdict.of(new Evidence(raw, published, rows, sent, open, List.of(growth), troubles));
+  }
+
+  private void assertBroken(String... checks) {
+    Set<String> broken =
+        verdict().checks().stream()
+            .filter(check -> !check.holds())
+            .map(Check::name)
+            .collect(Collectors.toSet());
+    assertEquals(Set.of(checks), broken);
+  }
+
+  private Cell cell(Series series) {
+    return new Cell(WindowSize.SECOND, START + 5_000, series);
+  }
+
+  private void change(Cell cell, Counts by) {
+    rows.compute(
+        cell,
+        (same, row) -> new Row(row.counts().plus(by), row.late(), row.revision(), row.isFinal()));
+  }
+
+  @Test
+  void whatIsAsItShouldBeIsBalanced() {
+    assertBroken();
+    assertTrue(verdict().isBalanced());
+    assertTrue(verdict().smallest().isEmpty());
+    // It is about something.
+    assertEquals(1, raw.late().getOrDefault(new Cell(WindowSize.SECOND, START, CHECKOUT), 0L));
+    assertEquals(30 * 5 + 3 * 5 + 5, rows.size());
+  }
+
+  @Test
+  void aRowThatIsLostIsFound() {
+    rows.remove(cell(CHECKOUT));
+    assertBroken("windows", "revisions");
+    assertEquals(cell(CHECKOUT), verdict().smallest().orElseThrow());
+  }
+
+  @Test
+  void aLostRowOfTheTotalIsMissingFromTheEquationToo() {
+    rows.remove(cell(Series.TOTAL));
+    assertBroken("windows", "revisions", "places");
+  }
+
+  @Test
+  void aRowThatIsDoubledIsFound() {
+    change(cell(CHECKOUT), rows.get(cell(CHECKOUT)).counts());
+    assertBroken("windows", "revisions");
+  }
+
+  @Test
+  void aRowThatCountsOneEventTwiceEverywhereIsFound() {
+    // Published so, and written so: only the recount knows better.
+    Counts wrong = rows.get(cell(CHECKOUT)).counts().plus(new Counts(1, 0, 0, 100));
+    published.add(summary(cell(CHECKOUT), wrong, 1));
+    rows.put(cell(CHECKOUT), new Row(wrong, 0, 1, true));
+    assertBroken("windows");
+  }
+
+  @Test
+  void wrongErrorsClientErrorsAndBytesAreFound() {
+    for (Counts more :
+        List.of(new Counts(0, 1, 0, 0), new Counts(0, 0, 1, 0), new Counts(0, 0, 0, 1))) {
+      Row right = rows.get(cell(PAYMENT));
+      change(cell(PAYMENT), more);
+      assertBroken("windows", "revisions");
+      rows.put(cell(PAYMENT), right);
+    }
+    assertBroken();
+  }
+
+  @Test
+  void aLongerWindowThatIsMissingIsFound() {
+    rows.remove(new Cell(WindowSize.MINUTE, WindowSize.MINUTE.start(START), PAYMENT));
+    assertBroken("windows", "revisions");
+  }
+
+  @Test
+  void aRowWithoutEventsIsFound() {
+    Cell ghost = new Cell(WindowSize.SECOND, START + 500_000, CHECKOUT);
+    rows.put(ghost, new Row(new Counts(1, 0, 0, 0), 0, 0, true));
+    assertBroken("windows", "revisions");
+  }
+
+  @Test
+  void aWindowWithoutFinalRowIsFound() {
+    Row row = rows.get(cell(PAYMENT));
+    rows.put(cell(PAYMENT), new Row(row.counts(), row.late(), row.revision(), false));
+    assertBroken("revisions");
+  }
+
+  @Test
+  void aRowOfALowerRevisionThanWasPublishedIsFound() {
+    published.add(summary(cell(PAYMENT), rows.get(cell(PAYMENT)).counts(), 3));
+    assertBroken("revisions");
+  }
+
+  @Test
+  void aRevisionThatWasPublishedTwiceIsFound() {
+    published.add(summary(cell(PAYMENT), rows.get(cell(PAYMENT)).counts(), 0));
+    assertBroken("revisions");
+  }
+
+  @Test
+  void anAcknowledgedEventThatIsNotOnTheTopicIsFound() {
+    Cell cell = cell(CHECKOUT);
+    sent.add(cell, new Sent.Fates(new Counts(1, 0, 0, 100), 0));
+    assertBroken("senders");
+    assertEquals(cell, verdict().smallest().orElseThrow());
+  }
+
+  @Test
+  void anEventThatIsUnknownMayBeThereOrNot() {
+    sent.add(cell(CHECKOUT), new Sent.Fates(Counts.NONE, 1));
+    assertBroken();
+  }
+
+  @Test
+  void anEventThatIsThereAndOnlyUnknownToItsSenderIsNoDoubt() {
+    Cell cell = cell(CHECKOUT);
+    Counts acknowledged = sent.cells().get(cell).acknowledged();
+    sent.cells()
+        .put(
+            cell,
+            new Sent.Fates(
+                new Counts(
+                    acknowledged.requests() - 2,
+                    acknowledged.errors(),
+                    0,
+                    acknowledged.bytes() - 200),
+                2));
+    assertBroken();
+    // One more than there were attempts.
+    sent.cells()
+        .put(
+            cell,
+            new Sent.Fates(
+                new Counts(
+                    acknowledged.requests() - 2,
+                    acknowledged.errors(),
+                    0,
+                    acknowledged.bytes() - 200),
+                1));
+    assertBroken("senders");
+  }
+
+  @Test
+  void anEventThatNobodySentIsFound() {
+    sent.cells().remove(cell(PAYMENT));
+    assertBroken("senders");
+  }
+
+  @Test
+  void anEventThatIsOnTheTopicTwiceIsFound() {
+    RequestEvent event =
+        new RequestEvent(
+            "id-7", START + 70, "checkout", "/v1/items", "GET", 200, OptionalLong.empty(), 100);
+    raw.add(new Place(1, 0), codec.encode(event));
+    Set<String> broken =
+        verdict().checks().stream()
+            .filter(check -> !check.holds())
+            .map(Check::name)
+            .collect(Collectors.toSet());
+    assertTrue(broken.containsAll(Set.of("once", "windows", "senders", "places")), broken + "");
+  }
+
+  @Test
+  void aLateEventThatIsNotToldIsFound() {
+    published.add(new LateEvents(START, 1_000, CHECKOUT.service(), CHECKOUT.route(), -1));
+    assertBroken("late");
+  }
+
+  @Test
+  void aDeadLetterThatIsMissingTwiceOrNoneIsFound() {
+    published.addDeadLetter(new Place(0, offset));
+    assertBroken("dead letters", "places");
+  }
+
+  @Test
+  void anEventAmongTheDeadLettersIsFound() {
+    published.addDeadLetter(new Place(0, 3));
+    assertBroken("dead letters", "places");
+  }
+
+  @Test
+  void aSenderWhoseFatesDoNotAddUpIsFound() {
+    sent.add("other", new LedgerTotals(10, 5, 1, 1, 1));
+    assertBroken("fates");
+  }
+
+  @Test
+  void aTransactionThatIsOpenIsFound() {
+    open.add("requests-0 from 5 of 9");
+    assertBroken("transactions");
+  }
+
+  @Test
+  void aPartThatEndedByItselfIsFound() {
+    troubles.add("sink ended by itself with exit code 1");
+    assertBroken("parts");
+  }
+
+  @Test
+  void whatGrowsIsFound() {
+    for (Usage grown :
+        List.of(
+            new Usage(USAGE.threads() + Growth.MORE_THREADS + 1, USAGE.descriptors(), 0),
+            new Usage(USAGE.threads(), USAGE.descriptors() + Growth.MORE_DESCRIPTORS + 1, 0),
+            new Usage(USAGE.threads(), 0, 3 * USAGE.heapBytes()))) {
+      growth = new Growth("sink", USAGE, grown);
+      assertBroken("growth");
+    }
+  }
+
+  @Test
+  void figuresGiveAnEventToTheFaultBeforeIt() {
+    Schedule.Step step = new Schedule.Step("kill-sink", "sink", 5_000, 1_000, 6_000);
+    sent.add(cell(CHECKOUT), new Sent.Fates(new Counts(2, 0, 0, 200), 3));
+    rows.remove(cell(PAYMENT));
+    change(new Cell(WindowSize.SECOND, START + 20_000, PAYMENT), new Counts(4, 0, 0, 0));
+    Evidence evidence = new Evidence(raw, published, rows, sent, open, List.of(growth), troubles);
+    List<FlowWatch.Sight> sights =
+        List.of(
+            new FlowWatch.Sight(START + 5_000, START + 7_500),
+            new FlowWatch.Sight(START + 6_000, START + 8_400));
+    FaultFigures figures =
+        FaultFigures.of(
+            step, START, START + 5_000, START + 6_000, START + 20_500, evidence, sights);
+    long lostRow = raw.windows().get(cell(PAYMENT)).requests();
+    assertEquals(new FaultFigures("kill-sink", "sink", 5, 1, 2_400L, 2 + lostRow, 0, 3), figures);
+    FaultFigures later =
+        FaultFigures.of(
+            step, START, START + 20_500, START + 21_500, Long.MAX_VALUE, evidence, sights);
+    assertEquals(new FaultFigures("kill-sink", "sink", 20.5, 1, null, 0, 4, 0), later);
+  }
+}
