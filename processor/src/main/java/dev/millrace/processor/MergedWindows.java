@@ -126,12 +126,7 @@ final class MergedWindows extends CommitHookStore {
   }
 
   void update(SourceWatermark report) {
-    Watermarks.Source source = watermarks.update(report);
-    // One that has had no event yet will say so again after a restart. Without it, an application
-    // that has had none at all leaves no state, and what has no state may have no offsets.
-    if (source.hasHadEvents()) {
-      dirtySources.put(report.partition(), source);
-    }
+    dirtySources.put(report.partition(), watermarks.update(report));
   }
 
   int onHeap() {
@@ -377,12 +372,14 @@ final class MergedWindows extends CommitHookStore {
         window.written = true;
       }
     }
-    dirtySources.forEach((partition, source) -> {
-      ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
-      source.write(bytes.putInt(watermarks.partitions()));
-      log(ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(), bytes.array());
-    });
-    dirtySources.clear();
+    // As long as no partition has had an event, nothing is written of any: an application without
+    // events leaves no state, and what has no state may have no offsets. From the first event on
+    // there are offsets. One that has none then is written too, or each restart would begin anew
+    // to wait until it is granted that it has nothing, and nothing would be forgotten meanwhile.
+    if (watermarks.haveHadEvents()) {
+      dirtySources.forEach(this::write);
+      dirtySources.clear();
+    }
     if (forgottenMoved) {
       forgottenMoved = false;
       log(new byte[] {FORGOTTEN}, ByteBuffer.allocate(8).putLong(forgottenBefore).array());
@@ -394,6 +391,12 @@ final class MergedWindows extends CommitHookStore {
       }
     }
     dirty.clear();
+  }
+
+  private void write(int partition, Watermarks.Source source) {
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
+    source.write(bytes.putInt(watermarks.partitions()));
+    log(ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(), bytes.array());
   }
 
   private static byte[] key(Window window) {

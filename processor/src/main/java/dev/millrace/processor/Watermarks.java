@@ -49,10 +49,6 @@ final class Watermarks {
       return source;
     }
 
-    boolean hasHadEvents() {
-      return time != SourceWatermark.NONE;
-    }
-
     private long settled() {
       return idleReports == 0 ? time : Math.max(time, others[0]);
     }
@@ -101,6 +97,11 @@ final class Watermarks {
       furthest = source == null ? furthest : Math.max(furthest, source.time);
     }
     return furthest;
+  }
+
+  /// Whether any partition has had an event.
+  boolean haveHadEvents() {
+    return furthest() != SourceWatermark.NONE;
   }
 
   /// Takes back what was known before a restart.
