@@ -81,14 +81,16 @@ final class MergedWindows extends CommitHookStore {
   }
 
   /// @param patience of [Watermarks]
+  /// @param partitions how many `requests` has
   /// @param maxOnHeap how many windows a task may have on the heap
   /// @param publishAgain whether all windows that come from the changelog count as changed, because
   ///   what it says of their rows and the rows themselves were not written as one
-  static StoreBuilder<MergedWindows> store(int patience, int maxOnHeap, boolean publishAgain) {
+  static StoreBuilder<MergedWindows> store(
+      int patience, int partitions, int maxOnHeap, boolean publishAgain) {
     return new CommitHookStore.Builder<>(NAME, CHANGELOG) {
       @Override
       public MergedWindows build() {
-        return new MergedWindows(new Watermarks(patience), maxOnHeap, publishAgain);
+        return new MergedWindows(new Watermarks(patience, partitions), maxOnHeap, publishAgain);
       }
     };
   }
