@@ -215,8 +215,10 @@ final class ProcessorCommand implements Callable<Integer> {
       }
     }
     interruption.hold();
-    try (ProcessorRunner processor = new ProcessorRunner(config);
-        LateTelemetry telemetry = new LateTelemetry(processor::describe)) {
+    ProcessorRunner processor = new ProcessorRunner(config);
+    // The processor is closed first: its figures are there while it drains.
+    try (LateTelemetry telemetry = new LateTelemetry(processor::describe);
+        processor) {
       processor.start();
       server.serve(telemetry, processor::liveness, processor::readiness);
       TelemetryOptions.announce(server, spec.commandLine().getErr());

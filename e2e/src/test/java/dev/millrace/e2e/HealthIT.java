@@ -65,6 +65,10 @@ class HealthIT {
     assertTrue(first.liveness().ok());
     first.start();
     try {
+      // It has to ask the broker first, and that takes longer than this.
+      assertEquals(
+          "rebalancing: the instances are sharing out the partitions", first.readiness().cause());
+      assertTrue(first.liveness().ok());
       awaitReady(first);
       try (ProcessorRunner second = processor("health", "second", Map.of())) {
         second.start();

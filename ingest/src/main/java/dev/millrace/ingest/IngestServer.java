@@ -68,7 +68,7 @@ public final class IngestServer implements AutoCloseable {
             readiness,
             () ->
                 metrics.text(
-                        inFlight, openConnections(), idempotency.evicted(), readiness.check().ok())
+                        inFlight, openConnections(), idempotency.evicted(), readiness.known().ok())
                     + new String(telemetry.scrape(TEXT).body(), StandardCharsets.UTF_8));
     try {
       listener =

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -22,8 +23,10 @@ final class KafkaCheck implements AutoCloseable {
   private final Admin admin;
   private final String bootstrapServers;
   private final long timeoutMs;
-  private Health newest;
-  private long checkedAt;
+  private final AtomicBoolean asking = new AtomicBoolean();
+  private volatile Health newest = Health.failing("Kafka has not been asked yet");
+  private volatile long checkedAt;
+  private volatile boolean asked;
 
   KafkaCheck(IngestConfig config) {
     Map<String, Object> settings = new HashMap<>(config.kafka());
@@ -36,11 +39,35 @@ final class KafkaCheck implements AutoCloseable {
   }
 
   synchronized Health check() throws InterruptedException {
-    if (newest == null || System.nanoTime() - checkedAt > KEPT_NANOS) {
+    if (isOld()) {
       newest = ask();
       checkedAt = System.nanoTime();
+      asked = true;
     }
     return newest;
+  }
+
+  private boolean isOld() {
+    return !asked || System.nanoTime() - checkedAt > KEPT_NANOS;
+  }
+
+  /// The newest answer that there is, for who cannot wait for Kafka; has Kafka asked, so that there
+  /// is a new one soon.
+  Health newest() {
+    if (isOld() && asking.compareAndSet(false, true)) {
+      var _ = Thread.ofVirtual().name("ingest-check").start(this::askInBackground);
+    }
+    return newest;
+  }
+
+  private void askInBackground() {
+    try {
+      check();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      asking.set(false);
+    }
   }
 
   private Health ask() throws InterruptedException {

@@ -1,12 +1,14 @@
 package dev.millrace.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,34 @@ class OutageIT {
         assertEquals(202, client.ask(RawClient.post(NDJSON, TestEdge.events(3))).status());
         assertEquals(3, TestEdge.inKafka(broker));
       }
+    }
+  }
+
+  /// A scrape gives up after seconds, and an outage is when its figures are wanted.
+  @Test
+  void aScrapeDoesNotWaitForKafka() throws Exception {
+    IngestConfig config =
+        TestEdge.config(
+            "127.0.0.1:" + freePort(),
+            TestEdge.limits(Duration.ofSeconds(30)),
+            Duration.ofSeconds(10));
+    try (IngestServer edge = IngestServer.start(config);
+        RawClient probe = new RawClient(edge.port())) {
+      AtomicBoolean answered = new AtomicBoolean();
+      Thread waiting =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  probe.ask(READY);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                } finally {
+                  answered.set(true);
+                }
+              });
+      assertEquals(0, TestEdge.metric(edge.port(), "ready"));
+      assertFalse(answered.get(), "the scrape was answered after the probe");
+      waiting.join();
     }
   }
 

@@ -69,8 +69,21 @@ final class TestEdge {
     return config(bootstrapServers, limits, Optional.empty(), Optional.empty());
   }
 
+  static IngestConfig config(String bootstrapServers, HttpLimits limits, Duration kafkaTimeout) {
+    return config(bootstrapServers, limits, kafkaTimeout, Optional.empty(), Optional.empty());
+  }
+
   static IngestConfig config(
       String bootstrapServers, HttpLimits limits, Optional<TlsFiles> tls, Optional<Path> apiKeys) {
+    return config(bootstrapServers, limits, Duration.ofSeconds(2), tls, apiKeys);
+  }
+
+  private static IngestConfig config(
+      String bootstrapServers,
+      HttpLimits limits,
+      Duration kafkaTimeout,
+      Optional<TlsFiles> tls,
+      Optional<Path> apiKeys) {
     return new IngestConfig(
         bootstrapServers,
         IngestConfig.DEFAULT_HOST,
@@ -78,7 +91,7 @@ final class TestEdge {
         limits,
         Duration.ofSeconds(10),
         Duration.ofSeconds(1),
-        Duration.ofSeconds(2),
+        kafkaTimeout,
         tls,
         apiKeys,
         Map.of());

@@ -73,12 +73,14 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     this.exactlyOnce = exactlyOnce;
   }
 
+  /// @param partitions how many `requests` has
   /// @param maxOnHeap how many windows a task has in memory; more are on disk
   /// @param exactlyOnce whether a commit is all or nothing
   static StoreBuilder<MergedWindows> store(
-      WindowingConfig config, int maxOnHeap, boolean exactlyOnce) {
+      WindowingConfig config, int partitions, int maxOnHeap, boolean exactlyOnce) {
     return MergedWindows.store(
         Math.max(1, (int) config.idleRetention().dividedBy(CombineProcessor.IDLE_REPORT)),
+        partitions,
         maxOnHeap,
         !exactlyOnce);
   }
@@ -95,6 +97,8 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
       nextCommit.cancel();
       nextCommit = null;
     }
+    // Not only at a commit: a task that hears of nobody has none.
+    tellState();
   }
 
   @Override
@@ -170,6 +174,10 @@ final class MergeProcessor implements Processor<byte[], byte[], byte[], MergePro
     counters.aggregated.add(aggregated);
     aggregated = 0;
     tellSpilled();
+    tellState();
+  }
+
+  private void tellState() {
     counters.tasks.tell(
         context.taskId().partition(),
         new TaskStates.Merge(windows.onHeap(), windows.onDisk(), windows.unheard()));

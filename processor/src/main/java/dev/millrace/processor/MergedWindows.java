@@ -81,14 +81,16 @@ final class MergedWindows extends CommitHookStore {
   }
 
   /// @param patience of [Watermarks]
+  /// @param partitions how many `requests` has
   /// @param maxOnHeap how many windows a task may have on the heap
   /// @param publishAgain whether all windows that come from the changelog count as changed, because
   ///   what it says of their rows and the rows themselves were not written as one
-  static StoreBuilder<MergedWindows> store(int patience, int maxOnHeap, boolean publishAgain) {
+  static StoreBuilder<MergedWindows> store(
+      int patience, int partitions, int maxOnHeap, boolean publishAgain) {
     return new CommitHookStore.Builder<>(NAME, CHANGELOG) {
       @Override
       public MergedWindows build() {
-        return new MergedWindows(new Watermarks(patience), maxOnHeap, publishAgain);
+        return new MergedWindows(new Watermarks(patience, partitions), maxOnHeap, publishAgain);
       }
     };
   }
@@ -126,12 +128,7 @@ final class MergedWindows extends CommitHookStore {
   }
 
   void update(SourceWatermark report) {
-    Watermarks.Source source = watermarks.update(report);
-    // One that has had no event yet will say so again after a restart. Without it, an application
-    // that has had none at all leaves no state, and what has no state may have no offsets.
-    if (source.hasHadEvents()) {
-      dirtySources.put(report.partition(), source);
-    }
+    dirtySources.put(report.partition(), watermarks.update(report));
   }
 
   int onHeap() {
@@ -377,12 +374,14 @@ final class MergedWindows extends CommitHookStore {
         window.written = true;
       }
     }
-    dirtySources.forEach((partition, source) -> {
-      ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
-      source.write(bytes.putInt(watermarks.partitions()));
-      log(ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(), bytes.array());
-    });
-    dirtySources.clear();
+    // As long as no partition has had an event, nothing is written of any: an application without
+    // events leaves no state, and what has no state may have no offsets. From the first event on
+    // there are offsets. One that has none then is written too, or each restart would begin anew
+    // to wait until it is granted that it has nothing, and nothing would be forgotten meanwhile.
+    if (watermarks.haveHadEvents()) {
+      dirtySources.forEach(this::write);
+      dirtySources.clear();
+    }
     if (forgottenMoved) {
       forgottenMoved = false;
       log(new byte[] {FORGOTTEN}, ByteBuffer.allocate(8).putLong(forgottenBefore).array());
@@ -394,6 +393,12 @@ final class MergedWindows extends CommitHookStore {
       }
     }
     dirty.clear();
+  }
+
+  private void write(int partition, Watermarks.Source source) {
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Watermarks.Source.BYTES);
+    source.write(bytes.putInt(watermarks.partitions()));
+    log(ByteBuffer.allocate(5).put(SOURCE).putInt(partition).array(), bytes.array());
   }
 
   private static byte[] key(Window window) {

@@ -9,10 +9,12 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -20,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,9 @@ public final class ProcessorRunner implements AutoCloseable {
   /// and go for each of them.
   private static final int LEAST_WINDOWS_A_SERIES = 4;
 
+  /// What Streams calls a thread that has its partitions and polls.
+  private static final String WORKING = "RUNNING";
+
   private static final int FAILOVER_MS = 8_000;
 
   /// How long a commit may take until its transaction is aborted.
@@ -50,6 +56,7 @@ public final class ProcessorRunner implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final KafkaStreams streams;
+  private final int threads;
   private final int maxReplacements;
   private final ProcessorCounters counters = new ProcessorCounters();
   private final AtomicLong threadsReplaced = new AtomicLong();
@@ -63,7 +70,8 @@ public final class ProcessorRunner implements AutoCloseable {
   ///
   /// @throws ProcessorException if the application cannot go on from there, with what to do
   public ProcessorRunner(ProcessorConfig config) {
-    maxReplacements = Math.max(MAX_REPLACEMENTS_PER_MINUTE, 2 * config.threads());
+    threads = config.threads();
+    maxReplacements = Math.max(MAX_REPLACEMENTS_PER_MINUTE, 2 * threads);
     int partitions = partitions(config);
     RequestEventCodec codec =
         new RequestEventCodec(Clock.systemUTC(), config.windowing().maxFutureSkew());
@@ -186,7 +194,7 @@ public final class ProcessorRunner implements AutoCloseable {
   /// who asks is a rollout or an eviction that should wait until the others have taken over.
   public Health readiness() {
     return switch (streams.state()) {
-      case RUNNING -> Health.OK;
+      case RUNNING -> allAtWork(threadStates(), threads);
       case CREATED -> Health.failing("the processor has not started yet");
       case REBALANCING ->
           Health.failing(
@@ -197,6 +205,28 @@ public final class ProcessorRunner implements AutoCloseable {
       case PENDING_SHUTDOWN, NOT_RUNNING -> Health.failing("the processor is being stopped");
       case PENDING_ERROR, ERROR -> liveness();
     };
+  }
+
+  private List<String> threadStates() {
+    return streams.metadataForLocalThreads().stream().map(ThreadMetadata::threadState).toList();
+  }
+
+  /// Streams calls itself running while a thread that replaces another has not got anywhere.
+  ///
+  /// @param states of the threads that live, as Streams calls them
+  static Health allAtWork(List<String> states, int threads) {
+    long working = states.stream().filter(WORKING::equals).count();
+    return working == threads && states.size() == threads
+        ? Health.OK
+        : Health.failing(
+            "%d of %d threads work; all that live: %s"
+                .formatted(
+                    working,
+                    threads,
+                    states.stream()
+                        .map(state -> state.toLowerCase(Locale.ROOT))
+                        .sorted()
+                        .collect(Collectors.joining(", "))));
   }
 
   /// Whether it can do its work; if not, only a new start helps.

@@ -49,23 +49,22 @@ final class Watermarks {
       return source;
     }
 
-    boolean hasHadEvents() {
-      return time != SourceWatermark.NONE;
-    }
-
     private long settled() {
       return idleReports == 0 ? time : Math.max(time, others[0]);
     }
   }
 
   private final int reportsAStep;
+  private final int expected;
   private final List<Source> sources = new ArrayList<>();
 
   /// @param patience how many reports in a row make it granted that an idle partition has nothing
   ///   for the time when they began; at most a third more are needed. They are counted and not
   ///   timed: each proves that a commit has gone through since, which a broker's outage does not.
-  Watermarks(int patience) {
+  /// @param expected how many partitions `requests` has, as far as is known
+  Watermarks(int patience, int expected) {
     reportsAStep = Math.ceilDiv(patience, STEPS - 1);
+    this.expected = expected;
   }
 
   /// Takes a report. Watermarks never go back: a task that begins anew may know less than the one
@@ -103,6 +102,11 @@ final class Watermarks {
     return furthest;
   }
 
+  /// Whether any partition has had an event.
+  boolean haveHadEvents() {
+    return furthest() != SourceWatermark.NONE;
+  }
+
   /// Takes back what was known before a restart.
   ///
   /// @param partitions how many `requests` had
@@ -121,9 +125,10 @@ final class Watermarks {
     return sources.size();
   }
 
-  /// Partitions that have never been heard of, as far as their number is known.
+  /// Partitions that have never been heard of.
   int unheard() {
-    return (int) sources.stream().filter(Objects::isNull).count();
+    int heard = (int) sources.stream().filter(Objects::nonNull).count();
+    return Math.max(expected, sources.size()) - heard;
   }
 
   void clear() {

@@ -74,7 +74,7 @@ public final class WindowsTopology implements Supplier<Topology> {
         .process(
             supplier(
                 () -> new MergeProcessor(config, counters, mostACommit, exactlyOnce),
-                MergeProcessor.store(config, maxOnHeap, exactlyOnce)),
+                MergeProcessor.store(config, partitions, maxOnHeap, exactlyOnce)),
             Named.as("merge"))
         .to(
             (key, result, context) -> result.topic(),

@@ -11,6 +11,7 @@ import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSize;
 import dev.millrace.events.WindowSummary;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +20,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -35,6 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// of the rows: the tests take the rows of before the kill for lost.
 class KilledMergeTest {
   private static final long START = 1_700_000_040_000L;
+  private static final int IDLE_RETENTION_S = 9;
+
+  /// Of which the last lets windows be forgotten: the retention and a third.
+  private static final int IDLE_REPORTS = 12;
 
   private final RequestEventCodec codec =
       new RequestEventCodec(
@@ -44,6 +51,7 @@ class KilledMergeTest {
   @TempDir private Path state;
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> requests;
+  private TestInputTopic<byte[], byte[]> partials;
 
   @AfterEach
   void stop() {
@@ -116,19 +124,78 @@ class KilledMergeTest {
     assertEquals(5, totals(WindowSize.MINUTE, START).getLast().requests());
   }
 
+  /// Else windows pile up where restarts are more frequent than the retention is long.
+  @Test
+  void thePatienceWithAPartitionThatNeverHadAnEventOutlastsARestart() {
+    start(true, ofTwo(), 2);
+    for (int i = 0; i < IDLE_REPORTS - 1; i++) {
+      reportNothing(1);
+      send(i == 0 ? START : START + 30_000 + i);
+    }
+    List<TestRecord<byte[], byte[]>> changelog = changelog();
+    assertTrue(changelog.stream().noneMatch(KilledMergeTest::isDeletion));
+    driver.close();
+    start(true, ofTwo(), 2);
+    restore(changelog);
+    reportNothing(1);
+    assertTrue(
+        changelog().stream().anyMatch(KilledMergeTest::isDeletion), "windows are not forgotten");
+  }
+
+  /// What has no offsets of `requests` must leave no state, see [ApplicationState]. The first event
+  /// anywhere brings both, and what was said before is not lost.
+  @Test
+  void partitionsAreWrittenOnceAnyHasHadAnEvent() {
+    start(true, ofTwo(), 2);
+    reportNothing(1);
+    reportNothing(0);
+    reportNothing(1);
+    assertEquals(List.of(), changelog());
+    send(START);
+    assertEquals(
+        Set.of(0, 1),
+        changelog().stream()
+            .map(entry -> ByteBuffer.wrap(entry.key()))
+            .filter(key -> key.get() == 'p')
+            .map(ByteBuffer::getInt)
+            .collect(Collectors.toSet()));
+  }
+
+  private static WindowingConfig ofTwo() {
+    return new WindowingConfig(
+        WindowingConfig.DEFAULT.sizes(),
+        WindowingConfig.DEFAULT_OUT_OF_ORDERNESS,
+        WindowingConfig.DEFAULT_ALLOWED_LATENESS,
+        WindowingConfig.DEFAULT_IDLE_TIMEOUT,
+        Duration.ofSeconds(IDLE_RETENTION_S),
+        WindowingConfig.DEFAULT_MAX_SERIES,
+        Duration.ofMinutes(5));
+  }
+
+  /// As a combine task does whose partition has had no event, once a second.
+  private void reportNothing(int partition) {
+    byte[] report = Partials.write(new SourceWatermark(partition, 2, SourceWatermark.NONE, true));
+    partials.pipeInput(Partials.NO_KEY, report);
+  }
+
   private static boolean isDeletion(TestRecord<byte[], byte[]> entry) {
     return entry.value() == null;
   }
 
   private void start(boolean exactlyOnce) {
+    start(exactlyOnce, WindowingConfig.DEFAULT, 1);
+  }
+
+  /// @param partitions that `requests` has; the driver runs the tasks of the first only
+  private void start(boolean exactlyOnce, WindowingConfig windowing, int partitions) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     settings.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
     WindowsTopology topology =
         new WindowsTopology(
-            WindowingConfig.DEFAULT,
-            1,
+            windowing,
+            partitions,
             codec,
             new ProcessorCounters(),
             10_000,
@@ -138,6 +205,11 @@ class KilledMergeTest {
     requests =
         driver.createInputTopic(
             Topics.REQUESTS, new ByteArraySerializer(), new ByteArraySerializer());
+    partials =
+        driver.createInputTopic(
+            "test-" + WindowsTopology.PARTIALS + "-repartition",
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
   }
 
   /// Starts anew with the entries of the changelog that a kill has left.
@@ -147,8 +219,12 @@ class KilledMergeTest {
       Predicate<TestRecord<byte[], byte[]>> left) {
     driver.close();
     start(exactlyOnce);
+    restore(changelog.stream().filter(left).toList());
+  }
+
+  private void restore(List<TestRecord<byte[], byte[]>> changelog) {
     MergedWindows windows = (MergedWindows) driver.getStateStore(MergedWindows.NAME);
-    changelog.stream().filter(left).forEach(entry -> windows.restore(entry.key(), entry.value()));
+    changelog.forEach(entry -> windows.restore(entry.key(), entry.value()));
   }
 
   private void send(long time) {

@@ -1,9 +1,12 @@
 package dev.millrace.processor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +16,15 @@ class ProcessorRunnerTest {
     assertEquals(7_010, transactionTimeout(Duration.ofMillis(10)));
     assertEquals(8_000, transactionTimeout(ProcessorConfig.DEFAULT_COMMIT_INTERVAL));
     assertEquals(12_000, transactionTimeout(Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void isReadyWhenAllThreadsWork() {
+    assertTrue(ProcessorRunner.allAtWork(List.of("RUNNING", "RUNNING"), 2).ok());
+    assertEquals(
+        "1 of 2 threads work; all that live: running, starting",
+        ProcessorRunner.allAtWork(List.of("STARTING", "RUNNING"), 2).cause());
+    assertFalse(ProcessorRunner.allAtWork(List.of("RUNNING"), 2).ok());
   }
 
   private static Object transactionTimeout(Duration commitInterval) {

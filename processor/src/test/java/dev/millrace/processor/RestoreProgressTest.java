@@ -29,4 +29,17 @@ class RestoreProgressTest {
     progress.onBatchRestored(ONE, "windows", 700, 10);
     assertEquals(0, progress.left(), "what comes after the end is of no task here");
   }
+
+  @Test
+  void whatADeadThreadHadBegunIsNotWaitedFor() throws InterruptedException {
+    progress.onRestoreStart(ONE, "windows", 0, 10);
+    Thread dies =
+        Thread.ofPlatform().start(() -> progress.onRestoreStart(TWO, "windows", 0, 1_000));
+    dies.join();
+    assertEquals(1, progress.tasks());
+    assertEquals(10, progress.left());
+    progress.onRestoreStart(TWO, "windows", 0, 500);
+    assertEquals(2, progress.tasks(), "another thread has taken it");
+    assertEquals(510, progress.left());
+  }
 }

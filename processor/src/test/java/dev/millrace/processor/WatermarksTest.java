@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class WatermarksTest {
   private static final int PATIENCE = 9;
 
-  private final Watermarks watermarks = new Watermarks(PATIENCE);
+  private final Watermarks watermarks = new Watermarks(PATIENCE, 2);
 
   @Test
   void nothingIsClosedBeforeAllPartitionsHaveReported() {
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
-    assertEquals(0, watermarks.unheard(), "how many there are is not known yet");
+    assertEquals(2, watermarks.unheard(), "nobody at all was heard");
     report(0, 100, false);
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
     assertEquals(1, watermarks.unheard());
@@ -82,7 +82,7 @@ class WatermarksTest {
   void bytesHoldAllThatIsKnown() {
     report(0, 100, false);
     reportIdle(11);
-    Watermarks restored = new Watermarks(PATIENCE);
+    Watermarks restored = new Watermarks(PATIENCE, 2);
     ByteBuffer bytes = ByteBuffer.allocate(Watermarks.Source.BYTES);
     watermarks.update(new SourceWatermark(1, 2, 50, true)).write(bytes);
     restored.restore(1, 2, Watermarks.Source.read(bytes.flip()));
@@ -105,6 +105,7 @@ class WatermarksTest {
     report(1, 100, false);
     watermarks.update(new SourceWatermark(0, 3, 200, false));
     assertBounds(Long.MIN_VALUE, Long.MIN_VALUE);
+    assertEquals(1, watermarks.unheard());
   }
 
   private void reportIdle(int times) {

@@ -215,7 +215,9 @@ class WindowsTopologyTest {
   @Test
   void aWindowIsPublishedOnceTheWatermarkHasPassedItsEnd() {
     start();
+    assertEquals(1, counters.tasks.merge().iterator().next().unheard(), "nobody has reported yet");
     send(START);
+    assertEquals(0, counters.tasks.merge().iterator().next().unheard());
     send(START + 1_999);
     assertTrue(rows(WindowSize.SECOND).isEmpty());
     send(START + 2_000);

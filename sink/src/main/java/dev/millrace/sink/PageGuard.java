@@ -3,8 +3,8 @@ package dev.millrace.sink;
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.millrace.telemetry.OwnNames;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +21,11 @@ final class PageGuard extends Filter {
 
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
-  private final String host;
+  private final OwnNames names;
 
   /// @param host as configured: a name in it is one that the page may be called by
   PageGuard(String host) {
-    this.host = host.toLowerCase(Locale.ROOT);
+    names = new OwnNames(host);
   }
 
   @Override
@@ -59,7 +59,7 @@ final class PageGuard extends Filter {
     if (!METHODS.contains(exchange.getRequestMethod())) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       PageAnswer.error(exchange, 405, "this page can only be read");
-    } else if (!isOurs(exchange.getRequestHeaders().getFirst("Host"))) {
+    } else if (!names.include(exchange.getRequestHeaders().getFirst("Host"))) {
       PageAnswer.error(
           exchange,
           421,
@@ -69,19 +69,6 @@ final class PageGuard extends Filter {
     } else {
       chain.doFilter(exchange);
     }
-  }
-
-  /// A site's owner can point its name at this machine, and its scripts would be let in as ours
-  /// (DNS rebinding). They cannot do that with an address, nor with `localhost`.
-  boolean isOurs(String header) {
-    if (header == null) {
-      return false;
-    }
-    String name = header.toLowerCase(Locale.ROOT).replaceFirst(":\\d{1,5}$", "");
-    return name.equals("localhost")
-        || name.equals(host)
-        || name.matches("\\d{1,3}(\\.\\d{1,3}){3}")
-        || name.matches("\\[[0-9a-f:.]+\\]");
   }
 
   /// A link from elsewhere may lead to the page, but no other site may call its API: it could not

@@ -79,9 +79,9 @@ public final class SinkRunner implements AutoCloseable {
             kafka,
             (rows, complete) -> listener.written(rows, complete));
     consumer.subscribe(config.topics(), loop);
-    connected.complete(consumer);
     // Not a virtual thread: it would be pinned to its carrier while SQLite's native code runs.
     thread = Thread.ofPlatform().name("millrace-sink").start(this::run);
+    connected.complete(consumer);
   }
 
   private void closeKafka() {
@@ -159,9 +159,16 @@ public final class SinkRunner implements AutoCloseable {
     return retry.waitingFor().or(outage::cause);
   }
 
-  /// Hands over the consumer, to be measured, once there is one.
+  /// Hands over the consumer, to be measured, once there is one. In a thread of its own: the start
+  /// does not wait for that.
   void whenConnected(java.util.function.Consumer<Consumer<byte[], byte[]>> use) {
-    var _ = connected.thenAccept(use);
+    var _ =
+        connected
+            .thenAcceptAsync(use, Thread::startVirtualThread)
+            .exceptionally(e -> {
+              LOG.warn("the consumer's metrics are missing", e);
+              return null;
+            });
   }
 
   /// Records that are not read yet, by partition, as the consumer's own metrics have it: unlike all

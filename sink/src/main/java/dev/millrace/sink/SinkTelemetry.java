@@ -4,6 +4,7 @@ import dev.millrace.telemetry.Exposition;
 import dev.millrace.telemetry.Health;
 import dev.millrace.telemetry.LateTelemetry;
 import dev.millrace.telemetry.MetricSet;
+import dev.millrace.telemetry.StoppingException;
 import dev.millrace.telemetry.Telemetry;
 import dev.millrace.telemetry.TelemetryServer;
 
@@ -50,7 +51,11 @@ public final class SinkTelemetry implements AutoCloseable {
   }
 
   Exposition scrape(String accept) {
-    return telemetry.scrape(accept);
+    try {
+      return telemetry.scrape(accept);
+    } catch (StoppingException e) {
+      throw new SinkException(e.getMessage(), e);
+    }
   }
 
   /// Has the metrics of the JVM set up, now that there is time.

@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +74,25 @@ class SinkRunnerIT {
 
   private Path database() {
     return folder.resolve("millrace.db");
+  }
+
+  @Test
+  void toMeasureTheConsumerDoesNotHoldUpTheStart() throws Exception {
+    topic.create(PARTITIONS);
+    SinkConfig config =
+        new SinkConfig(
+            topic.bootstrapServers(),
+            List.of(topic.name()),
+            topic.name(),
+            Map.of(),
+            Optional.empty());
+    CompletableFuture<Thread> measuring = new CompletableFuture<>();
+    try (WindowStore store = SqliteWindowStore.open(database());
+        SinkRunner sink = new SinkRunner(config, store)) {
+      sink.whenConnected(_ -> measuring.complete(Thread.currentThread()));
+      sink.start();
+      assertNotEquals(Thread.currentThread(), measuring.get(60, TimeUnit.SECONDS));
+    }
   }
 
   private RunningSink start() {

@@ -22,8 +22,14 @@ public final class LateTelemetry implements AutoCloseable {
   /// @return null if it is closed
   private synchronized Telemetry make() {
     if (made == null && !closed) {
-      made = new Telemetry();
-      setUp.accept(made);
+      Telemetry fresh = new Telemetry();
+      try {
+        setUp.accept(fresh);
+      } catch (RuntimeException e) {
+        fresh.close();
+        throw e;
+      }
+      made = fresh;
     }
     return closed ? null : made;
   }
@@ -31,11 +37,11 @@ public final class LateTelemetry implements AutoCloseable {
   /// All figures of now.
   ///
   /// @param accept as of [Telemetry#scrape(String)]
-  /// @throws IllegalStateException if it is closed
+  /// @throws StoppingException if it is closed
   public Exposition scrape(String accept) {
     Telemetry telemetry = make();
     if (telemetry == null) {
-      throw new IllegalStateException("the service is being stopped");
+      throw new StoppingException();
     }
     return telemetry.scrape(accept);
   }

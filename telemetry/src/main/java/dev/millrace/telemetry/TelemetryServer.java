@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -23,16 +25,19 @@ public final class TelemetryServer implements AutoCloseable {
   private static final String TEXT = "text/plain; charset=utf-8";
 
   private final HttpServer server;
+  private final OwnNames names;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory());
 
-  private TelemetryServer(HttpServer server) {
+  private TelemetryServer(HttpServer server, OwnNames names) {
     this.server = server;
+    this.names = names;
   }
 
   /// Takes the port. Who connects waits until [#serve].
   ///
-  /// @param host an address of this machine
+  /// @param host an address of this machine, or its name; it answers to that name, to addresses and
+  ///   to `localhost`
   /// @param port 0 for any
   /// @param orAnyPort whether any other port will do if that one is taken
   /// @throws IOException if the port cannot be had; the message names it and says what to do
@@ -44,10 +49,11 @@ public final class TelemetryServer implements AutoCloseable {
     ServerLimits.set();
     // An unknown host says so itself.
     InetAddress address = InetAddress.getByName(host);
+    OwnNames names = new OwnNames(host);
     try {
-      return new TelemetryServer(HttpServer.create(new InetSocketAddress(address, port), 0));
+      return new TelemetryServer(HttpServer.create(new InetSocketAddress(address, port), 0), names);
     } catch (BindException e) {
-      if (orAnyPort && port != 0) {
+      if (orAnyPort && isOfThisMachine(address)) {
         return bind(host, 0, false);
       }
       throw (BindException)
@@ -56,6 +62,13 @@ public final class TelemetryServer implements AutoCloseable {
                       .formatted(host, port, e.getMessage()))
               .initCause(e);
     }
+  }
+
+  /// If it is not, it is not the port that is wrong.
+  private static boolean isOfThisMachine(InetAddress address) throws SocketException {
+    return address.isAnyLocalAddress()
+        || address.isLoopbackAddress()
+        || NetworkInterface.getByInetAddress(address) != null;
   }
 
   /// Begins to answer.
@@ -70,6 +83,8 @@ public final class TelemetryServer implements AutoCloseable {
         exchange -> {
           try {
             answer(exchange, telemetry, live, ready);
+          } catch (StoppingException e) {
+            send(exchange, 503, e.getMessage());
           } catch (RuntimeException e) {
             LOG.warn("could not answer {}", exchange.getRequestURI(), e);
             if (exchange.getResponseCode() == -1) {
@@ -83,12 +98,19 @@ public final class TelemetryServer implements AutoCloseable {
     telemetry.prepare();
   }
 
-  private static void answer(
+  private void answer(
       HttpExchange exchange, LateTelemetry telemetry, Supplier<Health> live, Supplier<Health> ready)
       throws IOException {
     if (!METHODS.contains(exchange.getRequestMethod())) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       send(exchange, 405, "this can only be read");
+      return;
+    }
+    if (!names.include(exchange.getRequestHeaders().getFirst("Host"))) {
+      send(
+          exchange,
+          421,
+          "this goes by localhost, by an IP address, or by the name given as host to listen on");
       return;
     }
     switch (exchange.getRequestURI().getPath()) {

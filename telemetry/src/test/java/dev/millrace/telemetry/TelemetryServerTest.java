@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,50 @@ class TelemetryServerTest {
     assertTrue(head.headers().firstValueAsLong("Content-Length").orElseThrow() > 1_000);
     assertEquals(404, ask("GET", "/").statusCode());
     assertEquals(404, ask("GET", "/metrics/more").statusCode());
+  }
+
+  /// Another site's name may lead here, and a browser would take that site's scripts for ours.
+  @Test
+  void answersToItsAddressAndNotToAnotherSitesName() throws Exception {
+    assertEquals(200, status("127.0.0.1:" + server.port()));
+    assertEquals(200, status("localhost"));
+    assertEquals(421, status("evil.example"));
+    assertEquals(421, status("evil.example:" + server.port()));
+    try (TelemetryServer named = TelemetryServer.bind("localhost", 0, false)) {
+      named.serve(telemetry, () -> live, () -> ready);
+      HttpRequest request = HttpRequest.newBuilder(URI.create(named.url())).build();
+      assertEquals(200, client.send(request, BodyHandlers.ofString()).statusCode());
+    }
+  }
+
+  /// The JDK's client does not let a caller say the name.
+  private int status(String host) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(60_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return Integer.parseInt(answer.split(" ", 3)[1]);
+    }
+  }
+
+  @Test
+  void oneThatIsBeingStoppedSaysSo() throws Exception {
+    telemetry.close();
+    HttpResponse<String> answer = ask("GET", "/metrics");
+    assertEquals(503, answer.statusCode());
+    assertEquals("the service is being stopped\n", answer.body());
+  }
+
+  @Test
+  void anotherMachinesAddressIsNotMendedByAnotherPort() {
+    BindException failure =
+        assertThrows(
+            BindException.class, () -> TelemetryServer.bind("192.0.2.1", 8082, true).close());
+    assertTrue(failure.getMessage().contains("192.0.2.1:8082: "), failure.getMessage());
   }
 
   @Test
