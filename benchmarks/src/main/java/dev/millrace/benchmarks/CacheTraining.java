@@ -45,8 +45,8 @@ public final class CacheTraining {
 
   /// What starts commands with their usual options, and looks for nothing to be built. It does so
   /// in the folder of the caches: options are split at spaces, so there must be no folder in them.
-  private static Path launcher(
-      String options, String java, String jar, String caches, Path folder) throws IOException {
+  private static Path launcher(String options, String java, String jar, String caches, Path folder)
+      throws IOException {
     Path launcher = folder.resolve("launcher");
     Files.writeString(
         launcher,
