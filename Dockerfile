@@ -5,7 +5,7 @@
 FROM maven:3-eclipse-temurin-25 AS poms
 WORKDIR /src
 COPY . .
-RUN find . -type f ! -name pom.xml ! -name mvnw ! -path './.mvn/*' -delete
+RUN find . -type f ! -name pom.xml ! -name mvnw ! -path './.mvn/*' -delete && find . -type d -empty -delete
 
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src

@@ -84,34 +84,46 @@ trap 'exit 143' TERM HUP
 # A command of the build's own class path, which has the broker.
 whole() { "$JAVA_HOME/bin/java" -jar "$root/cli/target/millrace.jar" "$@"; }
 
-# Waits until file $1 has a line with the text $2; prints what follows it. Fails if process $3 ends before.
+# Waits until file $1 has a line with the text $2; prints what follows it. It goes by the number of looks: whether the
+# process that is to write it still runs cannot be seen from a subshell, as kill -0 succeeds on one that nobody has
+# waited for.
 await() {
+  looks=600
   until sed -n "s/^.*$2//p" "$1" | grep .; do
-    kill -0 "$3" 2>/dev/null || fail "no '$2', see $log"
+    looks=$((looks - 1))
+    if [ "$looks" = 0 ]; then
+      printf "assemble: no '%s' within a minute\n" "$2" >&2
+      return 1
+    fi
     sleep 0.1
   done
 }
 
 # The edge is what starts when somebody waits for it, so it is what the image's only cache is made from. What the other
 # services have in common with it (the JDK, Kafka's client, the options) they find there too.
+#
+# Whoever asks for its exit code switches `set -e` off in here, so each step that may fail says so itself.
 train_edge() {
   "$JAVA_HOME/bin/java" -jar "$root/cli/target/millrace.jar" broker --port 0 --data "$work/broker" \
     >"$work/kafka" 2>>"$log" &
   running=$!
-  kafka=$(await "$work/kafka" 'Kafka listens on ' "$running")
+  kafka=$(await "$work/kafka" 'Kafka listens on ') || return
   train ingest --port 0 --bootstrap-server "$kafka" >"$work/edge" 2>&1 &
   edge=$!
   running="$edge $running"
-  url=$(await "$work/edge" 'ingest listens on ' "$edge")
+  url=$(await "$work/edge" 'ingest listens on ') || return
   whole loadgen --target "${url%%;*}" --rate 5k --duration 3s --run "$work/run" >>"$log" 2>&1 || return
-  kill -TERM "$edge"
-  wait "$edge" || return
-  cat "$work/edge" >>"$log"
+  kill -TERM "$edge" || return
+  wait "$edge"
 }
 
 trained=0
 case $name in
-  *-services-*) train_edge || trained=$? ;;
+  *-services-*)
+    : >"$work/edge"
+    train_edge || trained=$?
+    cat "$work/edge" >>"$log"
+    ;;
   *) (train demo --http --page-port 0 --duration 3s --rate 5k --data "$work/data") >>"$log" 2>&1 || trained=$? ;;
 esac
 if [ "$trained" != 0 ] || [ ! -s "$app/lib/millrace.aot" ]; then

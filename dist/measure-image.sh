@@ -8,6 +8,8 @@ image=$1
 port=${2:-18081}
 base=$(docker inspect -f '{{index .Config.Labels "org.opencontainers.image.base.name"}}' "$image")
 size() { docker image inspect -f '{{.Size}}' "$1"; }
+# A builder need not leave it among the images.
+size "${base#docker.io/library/}" >/dev/null 2>&1 || docker pull -q "$base" >/dev/null
 printf 'beyond %s: %d bytes\n' "$base" $(($(size "$image") - $(size "${base#docker.io/library/}")))
 
 name=millrace-measure-$$

@@ -33,7 +33,7 @@ public final class CacheTraining {
   ///   caches, a new folder for what else is written
   public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Files.createDirectory(Path.of(args[4]));
-    Path launcher = launcher(args[0], args[1], args[2], folder);
+    Path launcher = launcher(args[0], args[1], args[2], args[3], folder);
     try {
       new CacheTraining(launcher, Path.of(args[3]), folder).run();
     } catch (BenchException e) {
@@ -43,20 +43,27 @@ public final class CacheTraining {
     System.exit(0);
   }
 
-  /// What starts commands with their usual options, and looks for nothing to be built.
-  private static Path launcher(String options, String java, String jar, Path folder)
+  /// What starts commands with their usual options, and looks for nothing to be built. It does so
+  /// in the folder of the caches: options are split at spaces, so there must be no folder in them.
+  private static Path launcher(String options, String java, String jar, String caches, Path folder)
       throws IOException {
     Path launcher = folder.resolve("launcher");
     Files.writeString(
         launcher,
         """
         #!/bin/sh
-        . '%s'
+        . %s
+        cd %s
         jvm_options_of_command "$1"
-        jvm_exec '%s' '' '%s' "$@"
+        jvm_exec %s '' %s "$@"
         """
-            .formatted(options, java, jar));
+            .formatted(quoted(options), quoted(caches), quoted(java), quoted(jar)));
     return Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /// One word of a shell.
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void run() throws InterruptedException {
@@ -84,14 +91,14 @@ public final class CacheTraining {
       }
     }
     for (String command : List.of("--help", "ingest", "processor", "sink", "loadgen")) {
-      if (!Files.isRegularFile(cache(command))) {
+      if (!Files.isRegularFile(caches.resolve(cache(command)))) {
         throw new BenchException(command + " has written no cache");
       }
     }
   }
 
-  private Path cache(String command) {
-    return caches.resolve(command + ".aot");
+  private static String cache(String command) {
+    return command + ".aot";
   }
 
   private String[] loadgen(String run, String target) {

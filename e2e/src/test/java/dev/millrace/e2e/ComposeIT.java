@@ -8,7 +8,6 @@ import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.Topics;
 import dev.millrace.processor.ProcessorConfig;
-import dev.millrace.sink.SqliteWindowStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,9 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,11 +48,6 @@ class ComposeIT {
 
   /// Containers share the machine with all other tests.
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-
-  private static final String COLUMNS =
-      "window_start_ms, window_size_ms, service, route, requests, errors, client_errors, bytes,"
-          + " rate_per_s, duration_count, mean_us, p50_us, p90_us, p95_us, p99_us, p999_us, max_us,"
-          + " histogram, late, revision, final";
 
   @TempDir private static Path folder;
   private static ComposeProject compose;
@@ -201,7 +192,22 @@ class ComposeIT {
     assertTrue(
         sent.acknowledged() <= came && came <= sent.acknowledged() + sent.unknown(),
         sent + ", and in Kafka are " + came);
-    Cli.runWell("verify", ledger.toString(), "--database", copy(run).toString());
+    verify(ledger);
+  }
+
+  /// Compares what a ledger has with PostgreSQL, where that is to be reached and its password is
+  /// known: in a container with the sink's settings.
+  private static void verify(Path ledger) throws Exception {
+    String inside = "/ledger.ndjson";
+    compose.run(
+        "run",
+        "--rm",
+        "--no-deps",
+        "--no-TTY",
+        "--volume=" + ledger + ":" + inside + ":ro",
+        "sink",
+        "verify",
+        inside);
   }
 
   /// Requests in PostgreSQL, by all windows of one size and level: total, services, routes.
@@ -219,29 +225,6 @@ class ComposeIT {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
-  }
-
-  /// The rows of PostgreSQL in a database that `verify` reads.
-  private static Path copy(String run) throws Exception {
-    Path file = folder.resolve(run + ".db");
-    SqliteWindowStore.open(file).close();
-    String values = String.join(", ", Collections.nCopies(COLUMNS.split(",", -1).length, "?"));
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        PreparedStatement insert =
-            connection.prepareStatement(
-                "INSERT INTO windows (" + COLUMNS + ") VALUES (" + values + ")")) {
-      connection.setAutoCommit(false);
-      for (String row :
-          compose.psql("COPY (SELECT " + COLUMNS + " FROM windows) TO STDOUT").lines().toList()) {
-        String[] cells = row.split("\t", -1);
-        for (int i = 0; i < cells.length; i++) {
-          insert.setString(i + 1, cells[i].equals("\\N") ? null : cells[i]);
-        }
-        insert.executeUpdate();
-      }
-      connection.commit();
-    }
-    return file;
   }
 
   private static long lateOrDead() {

@@ -175,6 +175,8 @@ class KubernetesManifestsTest {
           components/keda/processor-scaling.yaml | FromEnv: MILLRACE_BOOTSTRAP_SERVER | FromEnv: MILLRACE_BOOTSTRAP | no such variable
           components/keda/processor-scaling.yaml | key: sasl | key: mechanism | has no
           components/prometheus-operator/pod-monitor.yaml | port: http | port: metrics | has not its port
+          components/prometheus-operator/pod-monitor.yaml | millrace-(.+) | (millrace.+) | the job of ingest is another
+          components/prometheus-operator/pod-monitor.yaml | kubernetes_io_name | kubernetes_io_title | the job of sink is another
           """)
   void noticesWhatIsWrong(String file, String right, String wrong, String says) throws Exception {
     copyManifests();

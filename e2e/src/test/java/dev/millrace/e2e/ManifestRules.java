@@ -435,10 +435,34 @@ final class ManifestRules {
     require(
         selected.size() == manifests.all(Deployment.class).size(),
         "PodMonitor: does not select all pods");
-    selected.forEach(deployment ->
-        require(
-            hasPort(container(deployment), monitor.at("/spec/podMetricsEndpoints/0/port").asText()),
-            "PodMonitor: " + name(deployment) + " has not its port"));
+    selected.forEach(deployment -> {
+      require(
+          hasPort(container(deployment), monitor.at("/spec/podMetricsEndpoints/0/port").asText()),
+          "PodMonitor: " + name(deployment) + " has not its port");
+      // What deploy/prometheus calls it, and the alerts ask for.
+      String job = container(deployment).getArgs().getFirst();
+      require(
+          job.equals(job(monitor, deployment)), "PodMonitor: the job of " + job + " is another");
+    });
+  }
+
+  /// The job that a PodMonitor gives a pod, as far as it takes it from one of the pod's labels.
+  private static String job(JsonNode monitor, Deployment deployment) {
+    JsonNode relabeling = monitor.at("/spec/podMetricsEndpoints/0/relabelings/0");
+    Map<String, String> meta = new HashMap<>();
+    deployment
+        .getSpec()
+        .getTemplate()
+        .getMetadata()
+        .getLabels()
+        .forEach((label, value) ->
+            meta.put(
+                "__meta_kubernetes_pod_label_" + label.replaceAll("[^a-zA-Z0-9_]", "_"), value));
+    Matcher matcher =
+        Pattern.compile(relabeling.path("regex").asText())
+            .matcher(meta.getOrDefault(relabeling.at("/sourceLabels/0").asText(), ""));
+    boolean named = relabeling.path("targetLabel").asText().equals("job");
+    return named && matcher.matches() ? matcher.group(1) : "millrace/millrace";
   }
 
   private static Container container(Deployment deployment) {
