@@ -273,9 +273,9 @@ class DlqIT {
                 broker.bootstrapServers(),
                 "transactional.id",
                 "processor",
-                // Then Kafka aborts it, which is what the replay waits for.
+                // Then Kafka aborts it, which is what the first replay waits for.
                 "transaction.timeout.ms",
-                1_000),
+                15_000),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       processor.initTransactions();
