@@ -5,13 +5,22 @@ import dev.millrace.events.ReplayNote;
 import dev.millrace.events.Topics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -23,15 +32,27 @@ final class DeadLetterQueue implements AutoCloseable {
   /// With nothing to be had for this long, Kafka is away.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private final String bootstrapServers;
+  private final Map<String, String> kafka;
+  private final BooleanSupplier isStopped;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Long> starts;
   private final Map<TopicPartition, Long> ends;
   private final Map<TopicPartition, Long> notesRead = new HashMap<>();
   private final ReplayedLetters replayed = new ReplayedLetters();
+  private Optional<String> badNote = Optional.empty();
 
   /// @param kafka settings of Kafka's clients
   /// @throws UserException if there is no such topic
   DeadLetterQueue(String bootstrapServers, Map<String, String> kafka) {
+    this(bootstrapServers, kafka, () -> false);
+  }
+
+  /// @param isStopped whether to stop reading, which is asked between any two lots of records
+  DeadLetterQueue(String bootstrapServers, Map<String, String> kafka, BooleanSupplier isStopped) {
+    this.bootstrapServers = bootstrapServers;
+    this.kafka = kafka;
+    this.isStopped = isStopped;
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     // What is in a transaction that is not over has not happened.
@@ -60,36 +81,92 @@ final class DeadLetterQueue implements AutoCloseable {
     }
   }
 
-  /// Finds out which letters were replayed, as of now.
+  /// Finds out which letters were replayed, up to where the oldest open transaction begins: a note
+  /// behind that is not seen.
   void readNotes() {
-    Map<TopicPartition, Long> now = consumer.endOffsets(ends.keySet());
+    readNotes(consumer.endOffsets(ends.keySet()), PATIENCE);
+  }
+
+  /// Finds out which letters were replayed, up to now. A processor may have a transaction open in
+  /// which there is a dead letter; notes that were committed behind it can be read once it is over.
+  ///
+  /// @throws UserException if it is not over within half a minute
+  void readAllNotes() {
+    readAllNotes(PATIENCE);
+  }
+
+  /// @param patience for transactions that are open
+  void readAllNotes(Duration patience) {
+    readNotes(writtenEnds(), patience);
+  }
+
+  private void readNotes(Map<TopicPartition, Long> now, Duration patience) {
     scan(
         Map.copyOf(notesRead),
         now,
+        patience,
         record -> {
           if (DeadLetter.isNote(record)) {
-            replayed.add(note(record));
+            take(record);
           }
           return true;
         });
     notesRead.putAll(now);
   }
 
-  private static ReplayNote note(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return JsonRecords.REPLAYS.decode(record.value());
-    } catch (IOException | IllegalArgumentException e) {
-      // To go on would be to replay what may have been replayed.
+  /// Where the partitions end, what is in open transactions included.
+  private Map<TopicPartition, Long> writtenEnds() {
+    Collection<TopicPartition> partitions = ends.keySet();
+    try (Admin admin = ContractTopics.admin(bootstrapServers, kafka)) {
+      return admin
+          .listOffsets(
+              partitions.stream()
+                  .collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest())),
+              new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+          .all()
+          .get()
+          .entrySet()
+          .stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
+    } catch (ExecutionException e) {
       throw new UserException(
-          "%s %d-%d has the header %s and is no note of a replay: %s. Somebody else has written it; without it, nothing says what was replayed."
-              .formatted(
-                  Topics.DEAD_LETTERS,
-                  record.partition(),
-                  record.offset(),
-                  ReplayNote.HEADER,
-                  Sentences.sentence(e)),
+          "could not ask Kafka where "
+              + Topics.DEAD_LETTERS
+              + " ends: "
+              + Sentences.sentence(e.getCause()),
           e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted", e);
     }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      ReplayNote note = JsonRecords.REPLAYS.decode(record.value());
+      if (note == null) {
+        throw new IllegalArgumentException("it is null");
+      }
+      replayed.add(note);
+    } catch (IOException | IllegalArgumentException e) {
+      if (badNote.isEmpty()) {
+        badNote =
+            Optional.of(
+                "%s %d-%d has the header %s and is no note of a replay: %s. Somebody else has written it; without it, nothing says what was replayed."
+                    .formatted(
+                        Topics.DEAD_LETTERS,
+                        record.partition(),
+                        record.offset(),
+                        ReplayNote.HEADER,
+                        Sentences.sentence(e)));
+      }
+    }
+  }
+
+  /// What is wrong with the first note that was read and is none. Then nobody knows for sure what
+  /// was replayed.
+  Optional<String> badNote() {
+    return badNote;
   }
 
   /// As of the last [#readNotes].
@@ -116,6 +193,7 @@ final class DeadLetterQueue implements AutoCloseable {
     scan(
         from,
         to,
+        PATIENCE,
         record -> {
           DeadLetter letter = new DeadLetter(record);
           return DeadLetter.isNote(record) || !selection.matches(letter) || reader.test(letter);
@@ -132,12 +210,16 @@ final class DeadLetterQueue implements AutoCloseable {
   private void scan(
       Map<TopicPartition, Long> from,
       Map<TopicPartition, Long> to,
+      Duration patience,
       Predicate<ConsumerRecord<byte[], byte[]>> reader) {
     consumer.assign(to.keySet());
     from.forEach(consumer::seek);
     long lastMove = System.nanoTime();
     while (to.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      if (isStopped.getAsBoolean()) {
+        return;
+      }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         lastMove = System.nanoTime();
         if (record.offset() < to.get(new TopicPartition(record.topic(), record.partition()))
@@ -145,13 +227,15 @@ final class DeadLetterQueue implements AutoCloseable {
           return;
         }
       }
-      if (System.nanoTime() - lastMove > PATIENCE.toNanos()) {
+      if (System.nanoTime() - lastMove > patience.toNanos()) {
         throw new UserException(
             "Kafka has sent nothing of "
                 + Topics.DEAD_LETTERS
                 + " for "
-                + PATIENCE.toSeconds()
-                + " s though there is more; is it away?");
+                + patience.toSeconds()
+                + " s though there is more: it is away, or a transaction that somebody has open"
+                + " there does not end, so that nobody can read what is behind it ('millrace"
+                + " doctor' names such). Try again");
       }
     }
   }

@@ -70,6 +70,7 @@ final class DlqListCommand implements Callable<Integer> {
     try (DeadLetterQueue queue =
         new DeadLetterQueue(kafka.bootstrapServers(), kafka.reachableSettings())) {
       queue.readNotes();
+      queue.badNote().ifPresent(bad -> spec.commandLine().getErr().println("warning: " + bad));
       if (byReason) {
         count(queue);
       } else {
@@ -123,8 +124,14 @@ final class DlqListCommand implements Callable<Integer> {
   }
 
   private static String state(DeadLetterQueue queue, DeadLetter letter) {
-    return (queue.replayed().contains(letter) ? "replayed" : "")
-        + (letter.isCutOff() ? "cut off" : "");
+    List<String> states = new ArrayList<>();
+    if (queue.replayed().contains(letter)) {
+      states.add("replayed");
+    }
+    if (letter.isCutOff()) {
+      states.add("cut off");
+    }
+    return String.join(", ", states);
   }
 
   private static String start(byte[] value) {

@@ -116,29 +116,36 @@ final class DlqReplayCommand implements Callable<Integer> {
         new LetterCheck(
             new RequestEventCodec(Clock.systemUTC(), maxFutureSkew), again, unchecked, mended);
     Map<String, String> settings = kafka.reachableSettings();
-    try (DeadLetterQueue queue = new DeadLetterQueue(kafka.bootstrapServers(), settings)) {
-      return replay(queue, check, oldestInTime(settings), asks);
+    try (DeadLetterQueue queue =
+        new DeadLetterQueue(kafka.bootstrapServers(), settings, interruption::isAsked)) {
+      return replay(queue, check, newest(settings), asks);
     }
   }
 
-  private long oldestInTime(Map<String, String> settings) throws InterruptedException {
+  private long newest(Map<String, String> settings) throws InterruptedException {
     try (Admin admin = ContractTopics.admin(kafka.bootstrapServers(), settings)) {
-      return EventClock.oldestInTime(admin, allowedLateness, System.currentTimeMillis());
+      return EventClock.newest(admin, System.currentTimeMillis());
     }
   }
 
-  private int replay(DeadLetterQueue queue, LetterCheck check, long oldestInTime, boolean asks)
+  private ReplayCounts counts(long newest) {
+    return new ReplayCounts(newest, EventClock.lateAfter(allowedLateness).toMillis());
+  }
+
+  private int replay(DeadLetterQueue queue, LetterCheck check, long newest, boolean asks)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     queue.readNotes();
-    ReplayCounts plan = new ReplayCounts();
+    refuseBadNotes(queue);
+    ReplayCounts plan = counts(newest);
     queue.read(
         selection,
         letter -> {
           LetterCheck.Verdict verdict = check.judge(letter, queue.replayed());
-          plan.add(letter, verdict, selection.isNamed(letter), verdict.time() < oldestInTime);
+          plan.add(letter, verdict, selection.isNamed(letter));
           return goesOn();
         });
+    plan.missing(selection.letters());
     plan.lines().forEach(out::println);
     warn(plan);
     if (!plan.refused().isEmpty()) {
@@ -159,9 +166,18 @@ final class DlqReplayCommand implements Callable<Integer> {
     interruption.hold();
     try (LetterSender sender = new LetterSender(kafka.bootstrapServers(), kafka.settings())) {
       // What another one has replayed since is known now, and no more can come.
-      queue.readNotes();
-      ReplayCounts done = send(queue, check, sender, plan.ready());
+      queue.readAllNotes();
+      refuseBadNotes(queue);
+      ReplayCounts done = counts(newest);
+      send(queue, check, sender, done, plan.ready());
       return tell(done, sender.sent(), plan);
+    }
+  }
+
+  /// To go on would be to replay what may have been replayed.
+  private static void refuseBadNotes(DeadLetterQueue queue) {
+    if (queue.badNote().isPresent()) {
+      throw new UserException(queue.badNote().get());
     }
   }
 
@@ -177,7 +193,8 @@ final class DlqReplayCommand implements Callable<Integer> {
               + Units.count(plan.late())
               + " of the events are older than the newest in "
               + Topics.REQUESTS
-              + " by more than --allowed-lateness: they will be counted on "
+              + ", or than a letter before them, by more than --allowed-lateness: they may be"
+              + " counted on "
               + Topics.LATE
               + ", and in no row. A processor with a larger --allowed-lateness would still take"
               + " them.");
@@ -203,16 +220,19 @@ final class DlqReplayCommand implements Callable<Integer> {
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
-  private ReplayCounts send(
-      DeadLetterQueue queue, LetterCheck check, LetterSender sender, long expected) {
-    ReplayCounts done = new ReplayCounts();
+  private void send(
+      DeadLetterQueue queue,
+      LetterCheck check,
+      LetterSender sender,
+      ReplayCounts done,
+      long expected) {
     ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), DemoCommand.isTerminal());
     long[] shown = {System.nanoTime()};
     queue.read(
         selection,
         letter -> {
           LetterCheck.Verdict verdict = check.judge(letter, queue.replayed());
-          done.add(letter, verdict, selection.isNamed(letter), false);
+          done.add(letter, verdict, selection.isNamed(letter));
           if (verdict.fate() == LetterCheck.Fate.READY) {
             sender.add(letter, verdict);
           }
@@ -226,7 +246,6 @@ final class DlqReplayCommand implements Callable<Integer> {
         });
     sender.commit();
     progress.end();
-    return done;
   }
 
   private int tell(ReplayCounts done, long sent, ReplayCounts plan) {

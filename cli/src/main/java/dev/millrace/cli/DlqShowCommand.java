@@ -72,6 +72,7 @@ final class DlqShowCommand implements Callable<Integer> {
         return 0;
       }
       queue.readNotes();
+      queue.badNote().ifPresent(bad -> spec.commandLine().getErr().println("warning: " + bad));
       boolean replayed = queue.replayed().contains(found);
       if (json) {
         spec.commandLine().getOut().println(LetterJson.line(found, replayed));

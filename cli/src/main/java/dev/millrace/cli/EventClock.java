@@ -12,18 +12,23 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 
-/// How far the events in `requests` have got in time: older ones by more than the allowed lateness
-/// come too late.
+/// How far the events in `requests` have got in time: older ones by more than [#lateAfter] come too
+/// late.
 final class EventClock {
   private EventClock() {}
 
-  /// From which time on an event is counted in a row, as far as can be known from outside the
-  /// processor: it judges by partition, and by the newest event that it has read.
+  /// How much older than the newest an event is still counted in a row, by a processor that waits
+  /// for events out of order as long as it does unless told otherwise.
+  static Duration lateAfter(Duration allowedLateness) {
+    return WindowingConfig.DEFAULT_OUT_OF_ORDERNESS.plus(allowedLateness);
+  }
+
+  /// Time of the newest event, as far as can be known from outside the processor: it judges by
+  /// partition, and by the newest event that it has read.
   ///
   /// @param now epoch milliseconds; record timestamps ahead of it are those of dead letters
-  /// @return epoch milliseconds
-  static long oldestInTime(Admin admin, Duration allowedLateness, long now)
-      throws InterruptedException {
+  /// @return epoch milliseconds; [Long#MIN_VALUE] if there is none
+  static long newest(Admin admin, long now) throws InterruptedException {
     try {
       TopicDescription requests =
           admin.describeTopics(List.of(Topics.REQUESTS)).allTopicNames().get().get(Topics.REQUESTS);
@@ -40,11 +45,7 @@ final class EventClock {
               .max()
               .orElse(-1);
       // Nothing is late behind nothing.
-      return time < 0
-          ? Long.MIN_VALUE
-          : Math.min(time, now)
-              - WindowingConfig.DEFAULT_OUT_OF_ORDERNESS.toMillis()
-              - allowedLateness.toMillis();
+      return time < 0 ? Long.MIN_VALUE : Math.min(time, now);
     } catch (ExecutionException e) {
       throw new UserException(
           "could not ask Kafka for the newest event of "

@@ -2,6 +2,9 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -10,7 +13,28 @@ import org.apache.kafka.common.header.Header;
 
 /// Dead letters as lines of JSON. What is no text is in Base64, under another name.
 final class LetterJson {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      new JsonFactory().setCharacterEscapes(new TerminalEscapes());
+
+  /// What a terminal would obey is written as an escape of JSON: the text stays the same, and can
+  /// be looked at.
+  private static final class TerminalEscapes extends CharacterEscapes {
+    private static final long serialVersionUID = 1;
+    private static final int DELETE = 0x7f;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = standardAsciiEscapesForJSON();
+      codes[DELETE] = ESCAPE_STANDARD;
+      return codes;
+    }
+
+    @Override
+    public SerializableString getEscapeSequence(int c) {
+      // It is asked for each half of a pair: all that is beyond 16 bits is escaped.
+      return TerminalText.isHidden(c) ? new SerializedString("\\u%04x".formatted(c)) : null;
+    }
+  }
 
   private interface Fields {
     void write(JsonGenerator json) throws IOException;

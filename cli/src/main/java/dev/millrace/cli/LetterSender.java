@@ -6,22 +6,25 @@ import dev.millrace.events.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends dead letters to `requests` again, in small transactions, each of which also has the note
@@ -44,7 +47,67 @@ final class LetterSender implements AutoCloseable {
   private static final int MAX_BLOCK_MS = 15_000;
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
 
-  private record Letter(DeadLetter letter, LetterCheck.Verdict verdict) {}
+  private record Letter(DeadLetter letter, LetterCheck.Verdict verdict) {
+    long bytes() {
+      long bytes = length(letter.record().key()) + length(verdict.value());
+      for (Header header : letter.record().headers()) {
+        bytes += header.key().length() + length(header.value());
+      }
+      return bytes;
+    }
+
+    private static long length(byte[] bytes) {
+      return bytes == null ? 0 : bytes.length;
+    }
+  }
+
+  /// What Kafka has answered to the events of a transaction. The producer's thread and ours tell.
+  private static final class Answers {
+    private final Set<Integer> partitions = new HashSet<>();
+    private int taken;
+    private Letter refused;
+    private Exception refusal;
+
+    synchronized void add(Letter letter, RecordMetadata where, Exception failure) {
+      // Kafka notes that a partition is part of the transaction, and only then looks at the
+      // records.
+      if (failure == null || (isForGood(failure) && where != null && where.partition() >= 0)) {
+        partitions.add(where.partition());
+      }
+      if (failure == null) {
+        taken++;
+      } else if (refusal == null) {
+        // Those that fail after it fail because of it.
+        refusal = failure;
+        refused = letter;
+      }
+    }
+
+    /// Marks that the transaction's end makes.
+    synchronized int marks() {
+      return partitions.size();
+    }
+
+    /// Offsets without an event, once the transaction is aborted.
+    synchronized int wasted() {
+      return taken + partitions.size();
+    }
+
+    /// The letter that Kafka would not have, whoever sends it and when; null if there is none.
+    synchronized Letter refused() {
+      return isForGood(refusal) ? refused : null;
+    }
+
+    private static boolean isForGood(Exception failure) {
+      return failure instanceof RecordTooLargeException
+          || failure instanceof InvalidRecordException
+          || failure instanceof InvalidTimestampException;
+    }
+
+    synchronized Exception refusal() {
+      return refusal;
+    }
+  }
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<Letter> waiting = new ArrayList<>();
@@ -73,14 +136,15 @@ final class LetterSender implements AutoCloseable {
       producer.initTransactions();
     } catch (KafkaException e) {
       producer.close(CLOSE_PATIENCE);
-      throw failure(e);
+      throw failure(e, new Answers(), "");
     }
   }
 
   /// Takes a letter to be sent, and sends those that wait if they are enough for a transaction.
   void add(DeadLetter letter, LetterCheck.Verdict verdict) {
-    waiting.add(new Letter(letter, verdict));
-    waitingBytes += verdict.value() == null ? 0 : verdict.value().length;
+    Letter next = new Letter(letter, verdict);
+    waiting.add(next);
+    waitingBytes += next.bytes();
     if (waiting.size() >= MOST_LETTERS || waitingBytes >= MOST_BYTES) {
       commit();
     }
@@ -91,54 +155,74 @@ final class LetterSender implements AutoCloseable {
     if (waiting.isEmpty()) {
       return;
     }
+    Answers answers = new Answers();
     try {
       producer.beginTransaction();
-      send();
+      send(answers);
       producer.commitTransaction();
     } catch (KafkaException e) {
-      throw failure(e);
+      throw failure(e, answers, takeBack(answers, e));
     }
     sent += waiting.size();
     waiting.clear();
     waitingBytes = 0;
   }
 
-  private void send() {
-    List<Future<RecordMetadata>> answers = new ArrayList<>();
-    for (Letter letter : waiting) {
-      answers.add(producer.send(event(letter)));
+  private void send(Answers answers) {
+    // A new event makes late the old ones that come after it.
+    List<Letter> oldestFirst = new ArrayList<>(waiting);
+    oldestFirst.sort(Comparator.comparingLong(letter -> letter.verdict().time()));
+    for (Letter letter : oldestFirst) {
+      var _ = producer.send(event(letter), (where, failure) -> answers.add(letter, where, failure));
     }
     producer.flush();
-    Set<Integer> partitions = new HashSet<>();
-    for (Future<RecordMetadata> answer : answers) {
-      partitions.add(get(answer).partition());
+    if (answers.refusal() != null) {
+      throw answers.refusal() instanceof KafkaException known
+          ? known
+          : new KafkaException(answers.refusal());
     }
-    int marks = partitions.size();
+    int marks = answers.marks();
     for (Map.Entry<Integer, List<ReplayNote.Letters>> runs : runs().entrySet()) {
       // Where the letters are, so that none of them is kept longer than its note.
-      ProducerRecord<byte[], byte[]> note =
-          new ProducerRecord<>(
-              Topics.DEAD_LETTERS,
-              runs.getKey(),
-              null,
-              JsonRecords.REPLAYS.encode(new ReplayNote(runs.getValue(), marks)));
-      note.headers().add(ReplayNote.HEADER, new byte[0]);
-      // The commit fails if this does.
-      var _ = producer.send(note);
+      sendNote(runs.getKey(), new ReplayNote(runs.getValue(), marks));
       marks = 0;
     }
   }
 
-  private static RecordMetadata get(Future<RecordMetadata> answer) {
+  private void sendNote(int partition, ReplayNote note) {
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(
+            Topics.DEAD_LETTERS, partition, null, JsonRecords.REPLAYS.encode(note));
+    message.headers().add(ReplayNote.HEADER, new byte[0]);
+    // The commit fails if this does.
+    var _ = producer.send(message);
+  }
+
+  /// Aborts, and notes what that leaves in `requests`: offsets without an event, which would be
+  /// missed for good by whoever counts by offsets.
+  ///
+  /// @return what to tell if that could not be done
+  private String takeBack(Answers answers, KafkaException failure) {
+    if (isEnded(root(failure))) {
+      return "";
+    }
     try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known
-          ? known
-          : new KafkaException(e.getCause().getMessage(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UserException("interrupted", e);
+      producer.abortTransaction();
+      if (answers.wasted() > 0) {
+        producer.beginTransaction();
+        sendNote(
+            waiting.getFirst().letter().record().partition(),
+            new ReplayNote(List.of(), answers.wasted()));
+        producer.commitTransaction();
+      }
+      return "";
+    } catch (KafkaException | IllegalStateException e) {
+      failure.addSuppressed(e);
+      return answers.wasted() == 0
+          ? ""
+          : " What the attempt has taken of the offsets of "
+              + Topics.REQUESTS
+              + " could not be noted: demo and page may wait for events that there are not.";
     }
   }
 
@@ -186,29 +270,58 @@ final class LetterSender implements AutoCloseable {
     return sent;
   }
 
-  private UserException failure(KafkaException e) {
+  /// Whether another one has begun, and so ended this one.
+  private static boolean isEnded(KafkaException cause) {
+    return cause instanceof ProducerFencedException
+        || cause instanceof InvalidProducerEpochException;
+  }
+
+  private static KafkaException root(KafkaException e) {
+    KafkaException cause = e;
+    while (cause.getCause() instanceof KafkaException deeper) {
+      cause = deeper;
+    }
+    return cause;
+  }
+
+  private UserException failure(KafkaException e, Answers answers, String further) {
     String done = Units.count(sent) + " letters were replayed before";
-    if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
+    KafkaException cause = root(e);
+    if (isEnded(cause)) {
       return new UserException(
           "another 'millrace dlq replay' has begun meanwhile, and has ended this one; "
               + done
               + ", and none of them will be replayed twice",
           e);
     }
-    if (e instanceof RecordTooLargeException) {
+    Letter refused = answers.refused();
+    if (refused != null) {
+      int partition = refused.letter().record().partition();
+      long offset = refused.letter().record().offset();
       return new UserException(
-          "one of the letters is larger than "
-              + Topics.REQUESTS
-              + " takes (max.message.bytes): leave it out, by --reason or a range; "
-              + done,
+          "Kafka does not take letter %s: %s; %s. To replay the others, leave it out: %d-0..%d %d-%d.. (or let %s have larger records, by its max.message.bytes).%s"
+              .formatted(
+                  refused.letter().id(),
+                  Sentences.sentence(cause),
+                  done,
+                  partition,
+                  Math.max(0, offset - 1),
+                  partition,
+                  offset + 1,
+                  Topics.REQUESTS,
+                  further),
           e);
     }
     return new UserException(
         "Kafka did not take a transaction: "
-            + Sentences.sentence(e)
+            + Sentences.sentence(cause)
             + "; "
             + done
-            + ". Start it again, and it goes on where it ended: what is in Kafka is not sent twice.",
+            + (cause instanceof RetriableException
+                ? ". Start it again, and it goes on where it ended: what is in Kafka is not sent"
+                    + " twice."
+                : ".")
+            + further,
         e);
   }
 

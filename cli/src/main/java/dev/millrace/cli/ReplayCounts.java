@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What is to become, or has become, of the selected dead letters, counted. Not thread-safe.
 final class ReplayCounts {
@@ -15,14 +17,31 @@ final class ReplayCounts {
   private final Map<LetterCheck.Fate, Long> fates = new EnumMap<>(LetterCheck.Fate.class);
   private final Map<String, Long> reasons = new HashMap<>();
   private final List<String> refused = new ArrayList<>();
+  private final Set<String> named = new HashSet<>();
+  private long newest = Long.MIN_VALUE;
   private long late;
 
-  /// @param named whether somebody has named this letter, and wants to know if it is not sent
-  /// @param isLate whether the processor will find the event too late
-  void add(DeadLetter letter, LetterCheck.Verdict verdict, boolean named, boolean isLate) {
+  private final long newestBefore;
+  private final long lateAfterMillis;
+
+  /// @param newestBefore time of the newest event that is there without the letters, in epoch
+  ///   milliseconds; [Long#MIN_VALUE] if there is none
+  /// @param lateAfterMillis an event is late if it is older than one before it by more
+  ReplayCounts(long newestBefore, long lateAfterMillis) {
+    this.newestBefore = newestBefore;
+    this.lateAfterMillis = lateAfterMillis;
+  }
+
+  /// @param isNamed whether somebody has named this letter, and wants to know if it is not sent
+  void add(DeadLetter letter, LetterCheck.Verdict verdict, boolean isNamed) {
     fates.merge(verdict.fate(), 1L, Long::sum);
+    if (isNamed) {
+      named.add(letter.id());
+    }
     if (verdict.fate() == LetterCheck.Fate.READY) {
-      late += isLate ? 1 : 0;
+      // What is sent makes late what is sent after it.
+      newest = Math.max(newest, Math.max(newestBefore, verdict.time()));
+      late += verdict.time() < newest - lateAfterMillis ? 1 : 0;
       return;
     }
     if (verdict.fate() == LetterCheck.Fate.BAD) {
@@ -32,8 +51,21 @@ final class ReplayCounts {
           1L,
           Long::sum);
     }
-    if (named) {
+    if (isNamed) {
       refused.add(letter.id() + ": " + verdict.why());
+    }
+  }
+
+  /// All were looked at: those of these names that were not seen are refused.
+  void missing(List<LetterRange> names) {
+    for (LetterRange name : names) {
+      String id = name.partition() + "-" + name.from();
+      if (name.isOne() && !named.contains(id)) {
+        refused.add(
+            id
+                + ": there is no such dead letter, or it is not one that --from, --to and --reason"
+                + " select");
+      }
     }
   }
 
@@ -50,7 +82,7 @@ final class ReplayCounts {
     return fates.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /// Of those to be sent, events that the processor will find too late.
+  /// Of those to be sent, events that the processor may find too late.
   long late() {
     return late;
   }

@@ -2,10 +2,13 @@ package dev.millrace.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -44,7 +47,7 @@ final class Sentences {
     }
     err.println("millrace: " + oneLine(sentence(e)));
     if (verbose) {
-      e.printStackTrace(err);
+      printStackTrace(e, err);
     } else if (isUnexpected(e)) {
       err.println("This is not expected; --verbose shows where it comes from.");
     }
@@ -71,7 +74,23 @@ final class Sentences {
     };
   }
 
+  /// A trace quotes the sentence, and so what others have written.
+  private static void printStackTrace(Exception e, PrintWriter err) {
+    StringWriter trace = new StringWriter();
+    e.printStackTrace(new PrintWriter(trace));
+    trace
+        .toString()
+        .lines()
+        .map(line ->
+            Arrays.stream(line.split("\t", -1))
+                .map(TerminalText::visible)
+                .collect(Collectors.joining("\t")))
+        .forEach(err::println);
+  }
+
+  /// Sentences quote what others have sent, such as the service of a bad event; a terminal would
+  /// obey it.
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return TerminalText.visible(text.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 }

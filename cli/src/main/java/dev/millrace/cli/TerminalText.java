@@ -32,7 +32,8 @@ final class TerminalText {
     return visible.toString();
   }
 
-  private static boolean isHidden(int c) {
+  /// Whether a character is not to be seen, but does something.
+  static boolean isHidden(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -241,6 +241,22 @@ class BadInputTest {
   }
 
   @Test
+  void nothingInASentenceReachesTheTerminalAsItIs() {
+    String hostile = "x\u001b]0;owned\u0007";
+    for (String[] args :
+        new String[][] {
+          {hostile},
+          {"demo", "--rate", hostile},
+          {"report", folder.resolve(hostile).toString()},
+          {"report", folder.resolve(hostile).toString(), "--verbose"}
+        }) {
+      Answer answer = run(Map.of(), args);
+      assertTrue(answer.err().contains("x\\u001b]0;owned\\u0007"), answer.err());
+      assertFalse(answer.err().contains("\u001b"), answer.err());
+    }
+  }
+
+  @Test
   void verboseShowsWhereItComesFrom() {
     Answer answer =
         run(Map.of(), "demo", "--replay", folder.resolve("missing").toString(), "--verbose");

@@ -1,11 +1,14 @@
 package dev.millrace.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
+import dev.millrace.events.JsonRecords;
+import dev.millrace.events.ReplayNote;
 import dev.millrace.events.Topics;
 import dev.millrace.sink.LeftoverCounts;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -121,31 +126,140 @@ class LetterSenderIT {
           });
       assertEquals(LETTERS, replayed[0], "notes are no letters, and name all of them");
     }
-    assertOffsetsAreAccountedFor();
+    assertOffsetsAreAccountedFor(LETTERS);
+  }
+
+  @Test
+  void aNoteBehindAnOpenTransactionIsNotMissed() throws Exception {
+    all.check(Instant.EPOCH);
+    try (KafkaProducer<byte[], byte[]> processor =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "processor"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      processor.initTransactions();
+      processor.beginTransaction();
+      // What a transaction that is aborted says is not true.
+      ProducerRecord<byte[], byte[]> note =
+          new ProducerRecord<>(
+              Topics.DEAD_LETTERS,
+              JsonRecords.REPLAYS.encode(
+                  new ReplayNote(List.of(new ReplayNote.Letters(0, 0, LETTERS)), 1_000)));
+      note.headers().add(ReplayNote.HEADER, new byte[0]);
+      processor.send(note).get();
+      try (DeadLetterQueue queue = queue();
+          LetterSender sender = sender()) {
+        queue.read(
+            all,
+            letter -> {
+              sender.add(letter, asItIs(letter));
+              return sender.sent() == 0;
+            });
+      }
+      try (DeadLetterQueue queue = queue();
+          LetterSender _ = sender()) {
+        UserException open =
+            assertThrows(UserException.class, () -> queue.readAllNotes(Duration.ofMillis(1)));
+        assertTrue(open.getMessage().contains("a transaction that somebody"), open.getMessage());
+        processor.abortTransaction();
+        queue.readAllNotes();
+        int[] replayed = {0};
+        queue.read(
+            all,
+            letter -> {
+              replayed[0] += queue.replayed().contains(letter) ? 1 : 0;
+              return true;
+            });
+        assertEquals(500, replayed[0]);
+      }
+    }
+  }
+
+  @Test
+  void aLetterThatKafkaRefusesIsNamedAndTheBooksHold() throws Exception {
+    all.check(Instant.EPOCH);
+    byte[] large = new byte[1_200_000];
+    new Random(1).nextBytes(large);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers(), "max.request.size", 4 << 20),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(Topics.DEAD_LETTERS, large);
+      letter.headers().add(Topics.DEAD_LETTER_HEADERS + "message", bytes("reason"));
+      letter.headers().add(Topics.DEAD_LETTER_HEADERS + "topic", bytes(Topics.REQUESTS));
+      producer.send(letter).get();
+    }
+    // Among others, and alone.
+    assertRefused(1_000);
+    assertRefused(LETTERS);
+    try (DeadLetterQueue queue = queue();
+        LetterSender sender = sender()) {
+      queue.read(
+          all,
+          letter -> {
+            if (letter.record().offset() < LETTERS) {
+              sender.add(letter, asItIs(letter));
+            }
+            return true;
+          });
+      sender.commit();
+    }
+    assertOffsetsAreAccountedFor(LETTERS + 1);
+  }
+
+  private void assertRefused(long from) {
+    try (DeadLetterQueue queue = queue();
+        LetterSender sender = sender()) {
+      UserException refusal =
+          assertThrows(
+              UserException.class,
+              () ->
+                  queue.read(
+                      LetterSelection.of(new LetterRange(0, from, LETTERS)),
+                      letter -> {
+                        sender.add(letter, asItIs(letter));
+                        return true;
+                      }));
+      assertTrue(
+          refusal.getMessage().startsWith("Kafka does not take letter 0-1200: "),
+          refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("0-0..1199 0-1201.."), refusal.getMessage());
+      assertFalse(refusal.getMessage().contains("Start it again"), refusal.getMessage());
+    }
   }
 
   /// What the books say is in `requests`, when offsets are all they can ask for.
-  private void assertOffsetsAreAccountedFor() {
+  private void assertOffsetsAreAccountedFor(int letters) {
     try (Admin admin = ContractTopics.admin(broker.bootstrapServers(), Map.of());
         LeftoverCounts leftovers =
             new LeftoverCounts(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       assertTrue(leftovers.read(Duration.ofMinutes(1)));
-      assertEquals(LETTERS, leftovers.deadLettered());
+      assertEquals(letters, leftovers.deadLettered());
       assertEquals(0, leftovers.rejected());
-      long ends = 0;
-      for (int partition = 0; partition < 2; partition++) {
-        TopicPartition one = new TopicPartition(Topics.REQUESTS, partition);
-        ends +=
-            admin
-                .listOffsets(Map.of(one, OffsetSpec.latest()))
-                .partitionResult(one)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join()
-                .offset();
+      // Kafka may write the marks of a transaction a little after it has said that it is over.
+      long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+      while (ends(admin) - leftovers.marks() != LETTERS && System.nanoTime() < deadline) {
+        assertTrue(leftovers.read(Duration.ofMinutes(1)));
       }
       assertTrue(leftovers.marks() > 0);
-      assertEquals(LETTERS, ends - leftovers.marks());
+      assertEquals(LETTERS, ends(admin) - leftovers.marks());
     }
+  }
+
+  private static long ends(Admin admin) {
+    long ends = 0;
+    for (int partition = 0; partition < 2; partition++) {
+      TopicPartition one = new TopicPartition(Topics.REQUESTS, partition);
+      ends +=
+          admin
+              .listOffsets(Map.of(one, OffsetSpec.latest()))
+              .partitionResult(one)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .join()
+              .offset();
+    }
+    return ends;
   }
 }

@@ -7,12 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.events.JsonRecords;
 import dev.millrace.events.ReplayNote;
 import dev.millrace.events.RequestEventCodec;
 import dev.millrace.events.Topics;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +165,58 @@ class LettersTest {
                     bytes("{}"),
                     Map.of(ReplayNote.HEADER, "", Topics.DEAD_LETTER_HEADERS + "message", "reason"))
                 .record()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"letters\":[null],\"marks\":1}", "[]", "x"})
+  void whatIsNoNoteIsNotTakenForOne(String json) {
+    assertThrows(IOException.class, () -> JsonRecords.REPLAYS.decode(bytes(json)));
+  }
+
+  @Test
+  void aNewLetterMakesLateTheOldOnesBehindIt() {
+    ReplayCounts plan = new ReplayCounts(Long.MIN_VALUE, 11_000);
+    long[] times = {100_000, 89_000, 88_999, 120_000, 108_000};
+    for (int i = 0; i < times.length; i++) {
+      plan.add(
+          letter(i, EVENT),
+          new LetterCheck.Verdict(LetterCheck.Fate.READY, "", EVENT, times[i]),
+          false);
+    }
+    assertEquals(2, plan.late());
+    ReplayCounts behindOthers = new ReplayCounts(100_000, 11_000);
+    behindOthers.add(
+        letter(0, EVENT),
+        new LetterCheck.Verdict(LetterCheck.Fate.READY, "", EVENT, 88_999),
+        false);
+    assertEquals(1, behindOthers.late());
+  }
+
+  @Test
+  void jsonHasNothingThatATerminalObeys() throws IOException {
+    String hostile = "\u009b2J \u202e \u007f \u001b ü 漢 \ud83d\ude00";
+    String line =
+        LetterJson.line(
+            letter(
+                1,
+                bytes(hostile),
+                Map.of(Topics.DEAD_LETTER_HEADERS + "message", "no \u009b2J event")),
+            false);
+    for (String obeyed : List.of("\u009b", "\u202e", "\u007f", "\u001b")) {
+      assertFalse(line.contains(obeyed), line);
+    }
+    assertTrue(line.contains("ü 漢"), line);
+    assertTrue(line.contains("\\u009b2J \\u202e \\u007F \\u001B"), line);
+    Map<String, String> texts = new HashMap<>();
+    try (JsonParser json = new JsonFactory().createParser(line)) {
+      while (json.nextToken() != null) {
+        if (json.currentToken() == JsonToken.VALUE_STRING) {
+          texts.putIfAbsent(json.currentName(), json.getText());
+        }
+      }
+    }
+    assertEquals(hostile, texts.get("value"));
+    assertEquals("no \u009b2J event", texts.get("reason"));
   }
 
   @ParameterizedTest

@@ -9,9 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.broker.BrokerConfig;
 import dev.millrace.broker.EmbeddedBroker;
+import dev.millrace.events.LedgerTotals;
+import dev.millrace.events.ReplayNote;
 import dev.millrace.events.RequestEvent;
 import dev.millrace.events.RequestEventCodec;
 import dev.millrace.events.Topics;
+import dev.millrace.loadgen.Recount;
 import dev.millrace.processor.ProcessorConfig;
 import dev.millrace.processor.ProcessorRunner;
 import dev.millrace.processor.WindowingConfig;
@@ -31,6 +34,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -206,7 +210,7 @@ class DlqIT {
   }
 
   @Test
-  void whatIsCutOffAndWhatIsTooLateIsSaid() {
+  void whatIsCutOffAndWhatIsTooLateIsSaid() throws IOException {
     // An hour before the newest event, and cut off by the handler.
     var _ = producer.send(new ProducerRecord<>(Topics.REQUESTS, null, now, null, event(now)));
     letter(event(now - 3_600_000), "some reason", Map.of());
@@ -217,13 +221,124 @@ class DlqIT {
     assertTrue(replay.out().contains("1  cut off, skipped"), replay.all());
     assertTrue(replay.out().contains("Replayed 1, skipped 1"), replay.all());
     assertTrue(replay.err().contains("warning: 1 of the events are older"), replay.all());
+    Cli.Result list = dlq("list");
+    assertTrue(list.out().lines().anyMatch(line -> line.matches("0-1 .* cut off .*")), list.all());
     Cli.Result named = dlq("replay", "0-1", "--yes");
     assertEquals(1, named.code(), named.all());
     assertTrue(named.err().contains("it had a value of 9 bytes"), named.all());
     Cli.Result again = dlq("replay", "0-0", "--again", "--yes");
     assertEquals(0, again.code(), again.all());
     assertTrue(again.err().contains("counted twice"), again.all());
-    assertEquals(3, events().size());
+    Cli.Result mended =
+        dlq(
+            "replay",
+            "0-1",
+            "--value",
+            Files.write(folder.resolve("m"), event(now)).toString(),
+            "--yes");
+    assertEquals(0, mended.code(), mended.all());
+    assertTrue(dlq("list").out().contains("replayed, cut off"), dlq("list").all());
+    assertEquals(4, events().size());
+  }
+
+  @Test
+  void whatIsNotThereOrHostileIsToldAndNothingIsSent() {
+    letter(event(now), "some reason", Map.of());
+    letter(
+        bytes(
+            "{\"time\":1,\"service\":\"a|\\u001b]0;owned\\u0007\",\"route\":\"/\",\"status\":200}"),
+        "some reason",
+        Map.of());
+    producer.flush();
+    Cli.Result missing = dlq("replay", "0-0", "0-999", "--yes");
+    assertEquals(1, missing.code(), missing.all());
+    assertTrue(missing.err().contains("0-999: there is no such dead letter"), missing.all());
+    Cli.Result deselected = dlq("replay", "0-0", "--reason", "other", "--yes");
+    assertEquals(1, deselected.code(), deselected.all());
+    Cli.Result hostile = dlq("replay", "0-1", "--yes");
+    assertEquals(1, hostile.code(), hostile.all());
+    assertTrue(hostile.err().contains("\\u001b]0;owned"), hostile.all());
+    assertFalse(hostile.all().contains("\u001b"), hostile.all());
+    assertEquals(0, events().size());
+  }
+
+  @Test
+  void aProcessorsOpenTransactionHidesNoReplay() throws Exception {
+    letter(event(now), "some reason", Map.of());
+    producer.flush();
+    try (KafkaProducer<byte[], byte[]> processor =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "transactional.id",
+                "processor",
+                // Then Kafka aborts it, which is what the first replay waits for.
+                "transaction.timeout.ms",
+                15_000),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      processor.initTransactions();
+      processor.beginTransaction();
+      processor.send(new ProducerRecord<>(Topics.DEAD_LETTERS, bytes("x"))).get();
+      for (int i = 0; i < 2; i++) {
+        Cli.Result replay = dlq("replay", "--yes");
+        assertEquals(0, replay.code(), replay.all());
+      }
+    }
+    assertEquals(1, events().size());
+  }
+
+  @Test
+  void aForeignNoteEndsAReplayAndNoList() {
+    letter(event(now), "some reason", Map.of());
+    ProducerRecord<byte[], byte[]> note = new ProducerRecord<>(Topics.DEAD_LETTERS, bytes("{}"));
+    note.headers().add(ReplayNote.HEADER, new byte[0]);
+    var _ = producer.send(note);
+    producer.flush();
+    for (Cli.Result look : List.of(dlq("list"), dlq("show", "0-0"))) {
+      assertEquals(0, look.code(), look.all());
+      assertTrue(look.out().contains("some reason"), look.all());
+      assertTrue(look.err().contains("0-1 has the header millrace.replayed"), look.all());
+    }
+    Cli.Result replay = dlq("replay", "--yes");
+    assertEquals(1, replay.code(), replay.all());
+    assertTrue(replay.err().contains("is no note of a replay"), replay.all());
+    assertEquals(0, events().size());
+  }
+
+  @Test
+  void aRecountDoesNotCountWhatWasAheadOfTheClock() throws Exception {
+    // As of now both are valid; the first one was not when the processor read it.
+    RecordMetadata first = producer.send(new ProducerRecord<>(Topics.REQUESTS, event(now))).get();
+    ProducerRecord<byte[], byte[]> ahead =
+        new ProducerRecord<>(Topics.DEAD_LETTERS, null, now - 60_000, null, event(now));
+    RecordMetadata other =
+        producer.send(new ProducerRecord<>(Topics.REQUESTS, event(now - 1))).get();
+    ProducerRecord<byte[], byte[]> wrong =
+        new ProducerRecord<>(Topics.DEAD_LETTERS, null, now, null, event(now - 1));
+    origin(ahead, first);
+    origin(wrong, other);
+    var _ = producer.send(ahead);
+    var _ = producer.send(wrong);
+    producer.flush();
+    LedgerTotals totals = Recount.read(broker.bootstrapServers(), Map.of()).totals().orElseThrow();
+    assertEquals(1, totals.failed());
+    assertEquals(1, totals.acknowledged(), "a letter alone makes no event invalid");
+  }
+
+  private static void origin(ProducerRecord<byte[], byte[]> letter, RecordMetadata place) {
+    Map.of(
+            "message",
+            "reason",
+            "topic",
+            Topics.REQUESTS,
+            "partition",
+            Integer.toString(place.partition()),
+            "offset",
+            Long.toString(place.offset()))
+        .forEach(
+            (name, text) -> letter.headers().add(Topics.DEAD_LETTER_HEADERS + name, bytes(text)));
   }
 
   @Test

@@ -66,7 +66,12 @@ public final class DeadLetterHandler implements ProcessingExceptionHandler {
         new ProducerRecord<>(
             Topics.DEAD_LETTERS, fits ? key : start(key), fits ? value : start(value));
     if (fits) {
-      poison.headers().forEach(letter.headers()::add);
+      for (Header header : poison.headers()) {
+        // An event with headers like ours could call itself cut off, or from elsewhere.
+        if (!header.key().startsWith(Topics.DEAD_LETTER_HEADERS)) {
+          letter.headers().add(header);
+        }
+      }
     } else {
       header(letter, "truncated", "value of " + length(value) + " bytes, key of " + length(key));
     }

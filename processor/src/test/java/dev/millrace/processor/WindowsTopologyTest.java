@@ -1,5 +1,6 @@
 package dev.millrace.processor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -365,6 +366,29 @@ class WindowsTopologyTest {
     assertEquals(3, counters.consumed.sum());
     assertEquals(2, counters.deadLettered.sum());
     assertEquals(1, counters.aggregated.sum());
+  }
+
+  @Test
+  void anEventDoesNotSayWhyItIsALetter() {
+    start();
+    RecordHeaders headers = new RecordHeaders();
+    headers.add(Topics.DEAD_LETTER_HEADERS + "truncated", new byte[0]);
+    headers.add(Topics.DEAD_LETTER_HEADERS + "topic", new byte[0]);
+    headers.add("own", new byte[] {1});
+    requests.pipeInput(new TestRecord<>(null, new byte[] {'x'}, headers));
+    TestRecord<byte[], byte[]> letter =
+        driver
+            .createOutputTopic(
+                Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+            .readRecord();
+    assertNull(letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + "truncated"));
+    List<String> topics = new ArrayList<>();
+    letter
+        .headers()
+        .headers(Topics.DEAD_LETTER_HEADERS + "topic")
+        .forEach(header -> topics.add(new String(header.value(), StandardCharsets.UTF_8)));
+    assertEquals(List.of(Topics.REQUESTS), topics);
+    assertArrayEquals(new byte[] {1}, letter.headers().lastHeader("own").value());
   }
 
   @Test
