@@ -92,6 +92,17 @@ final class Cluster implements AutoCloseable {
     return topics;
   }
 
+  /// The same, for a check that without any topic would find nothing wrong, and say so.
+  ///
+  /// @throws NoAnswerException if there are none, or none that this user may see
+  Map<String, TopicDescription> anyTopics() throws NoAnswerException, InterruptedException {
+    if (topics().isEmpty()) {
+      throw new NoAnswerException(
+          "not checked: none of the topics is there, or this user may see none");
+    }
+    return topics();
+  }
+
   /// The topics that the processor has made for itself.
   List<String> internalTopics() throws NoAnswerException, InterruptedException {
     return topics().keySet().stream()

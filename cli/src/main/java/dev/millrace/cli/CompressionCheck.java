@@ -14,7 +14,7 @@ record CompressionCheck(Cluster cluster) implements DoctorCheck {
   @Override
   public void run(Findings findings) throws NoAnswerException, InterruptedException {
     List<String> changed = new ArrayList<>();
-    for (String topic : cluster.topics().keySet()) {
+    for (String topic : cluster.anyTopics().keySet()) {
       String type = cluster.setting(topic, TopicConfig.COMPRESSION_TYPE_CONFIG);
       if (!type.isEmpty() && !type.equals("producer") && !type.equals("lz4")) {
         changed.add(topic + " (" + type + ")");

@@ -148,7 +148,7 @@ record GroupsCheck(Cluster cluster, String processor, String sink, OptionalInt t
       throws NoAnswerException, InterruptedException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     for (String topic : topics) {
-      TopicDescription description = cluster.topics().get(topic);
+      TopicDescription description = cluster.anyTopics().get(topic);
       if (description != null) {
         description
             .partitions()

@@ -24,7 +24,7 @@ record ReplicationCheck(Cluster cluster) implements DoctorCheck {
     List<String> all = new ArrayList<>();
     List<String> behind = new ArrayList<>();
     List<String> stuck = new ArrayList<>();
-    for (TopicDescription topic : cluster.topics().values()) {
+    for (TopicDescription topic : cluster.anyTopics().values()) {
       long least = cluster.number(topic.name(), TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
       int copies = Integer.MAX_VALUE;
       for (TopicPartitionInfo partition : topic.partitions()) {

@@ -23,7 +23,7 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
     List<String> aged = new ArrayList<>();
     List<String> strict = new ArrayList<>();
     for (String topic : ContractTopics.names()) {
-      if (!cluster.topics().containsKey(topic)) {
+      if (!cluster.anyTopics().containsKey(topic)) {
         continue;
       }
       if (cluster.setting(topic, TopicConfig.CLEANUP_POLICY_CONFIG).contains("compact")) {

@@ -28,7 +28,7 @@ record SizeCheck(Cluster cluster) implements DoctorCheck {
   @Override
   public void run(Findings findings) throws NoAnswerException, InterruptedException {
     List<String> narrow = new ArrayList<>();
-    for (String topic : cluster.topics().keySet()) {
+    for (String topic : cluster.anyTopics().keySet()) {
       long limit = cluster.number(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
       switch (topic) {
         case Topics.REQUESTS -> {

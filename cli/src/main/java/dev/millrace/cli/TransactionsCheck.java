@@ -101,7 +101,7 @@ record TransactionsCheck(Cluster cluster, long now, long betweenMs) implements D
   private Set<Open> forgotten() throws NoAnswerException, InterruptedException {
     List<TopicPartition> partitions = new ArrayList<>();
     cluster
-        .topics()
+        .anyTopics()
         .forEach((name, topic) ->
             topic
                 .partitions()

@@ -175,6 +175,23 @@ class DoctorIT {
   }
 
   @Test
+  void withoutTopicsNothingIsSaidOfThem() throws Exception {
+    ContractTopics.delete(admin);
+    until(() -> admin.listTopics().names().get().isEmpty());
+    for (DoctorCheck check :
+        List.of(
+            new ReplicationCheck(cluster),
+            new RetentionCheck(cluster),
+            new SizeCheck(cluster),
+            new CompressionCheck(cluster),
+            new TransactionsCheck(cluster, System.currentTimeMillis(), 1))) {
+      NoAnswerException e = assertThrows(NoAnswerException.class, () -> run(check), check.name());
+      assertEquals(
+          "not checked: none of the topics is there, or this user may see none", e.getMessage());
+    }
+  }
+
+  @Test
   void fewerReplicasThanNeededAreSeen() throws Exception {
     alter(Topics.REQUESTS, "min.insync.replicas", "2");
     assertFinds(
