@@ -21,6 +21,7 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
   public void run(Findings findings) throws NoAnswerException, InterruptedException {
     List<String> compacted = new ArrayList<>();
     List<String> aged = new ArrayList<>();
+    List<String> sized = new ArrayList<>();
     List<String> strict = new ArrayList<>();
     for (String topic : ContractTopics.names()) {
       if (!cluster.anyTopics().containsKey(topic)) {
@@ -32,6 +33,10 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
       long kept = cluster.number(topic, TopicConfig.RETENTION_MS_CONFIG);
       if (!topic.equals(Topics.DEAD_LETTERS) && kept >= 0 && kept != Long.MAX_VALUE) {
         aged.add(topic + " (" + days(kept) + ")");
+      }
+      long bytes = cluster.number(topic, TopicConfig.RETENTION_BYTES_CONFIG);
+      if (bytes >= 0 && bytes != Long.MAX_VALUE) {
+        sized.add(topic + " (" + Units.count(bytes) + " bytes a partition)");
       }
       if (topic.startsWith(Topics.REQUESTS)
           && (cluster.number(topic, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG)
@@ -57,6 +62,13 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
               + " 'verify --recount' counts what is left",
           "if that is not meant: " + ALTER + "retention.ms=-1");
     }
+    if (!sized.isEmpty()) {
+      findings.warning(
+          "kept by size: "
+              + Cluster.list(sized)
+              + ". What is oldest is deleted beyond that, whether it was read or not",
+          "if that is not meant: " + ALTER + "retention.bytes=-1");
+    }
     if (!strict.isEmpty()) {
       findings.warning(
           "Kafka itself refuses some times on "
@@ -65,7 +77,18 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
               + " batch",
           ALTER + "message.timestamp.after.max.ms=" + Long.MAX_VALUE + ", and the same for before");
     }
-    findings.okUnlessFound("all is kept, whatever time it has");
+    findings.okUnlessFound("all is kept, whatever time it has" + letters());
+  }
+
+  /// Dead letters may go by age: they are there to be looked at, and are in no sum.
+  private String letters() throws NoAnswerException, InterruptedException {
+    if (!cluster.topics().containsKey(Topics.DEAD_LETTERS)) {
+      return "";
+    }
+    long kept = cluster.number(Topics.DEAD_LETTERS, TopicConfig.RETENTION_MS_CONFIG);
+    return kept < 0 || kept == Long.MAX_VALUE
+        ? ""
+        : ", but for dead letters, which are kept for " + days(kept);
   }
 
   private static String days(long millis) {

@@ -139,6 +139,8 @@ class DoctorIT {
     assertFinds(
         new ReplicationCheck(cluster), Finding.Level.WARNING, "one copy only of", "requests.dlq");
     assertAllOk(new RetentionCheck(cluster));
+    assertFinds(
+        new RetentionCheck(cluster), Finding.Level.OK, "but for dead letters, which are kept for 7 d");
     assertAllOk(new SizeCheck(cluster));
     assertAllOk(new CompressionCheck(cluster));
     assertTrue(run(new LogDirsCheck(cluster)).toString().contains("GiB left"));
@@ -206,10 +208,13 @@ class DoctorIT {
     alter(Topics.WINDOWS_1S, "retention.ms", "604800000");
     alter(Topics.REQUESTS, "message.timestamp.after.max.ms", "3600000");
     alter(Topics.WINDOWS_1M, "cleanup.policy", "compact");
+    alter(Topics.REQUESTS, "retention.bytes", "1048576");
+    alter(Topics.DEAD_LETTERS, "retention.bytes", "0");
     assertFinds(
         new RetentionCheck(cluster),
         Finding.Level.WARNING,
         "windows.1s (7 d)",
+        "kept by size: requests (1,048,576 bytes a partition), requests.dlq (0 bytes a partition).",
         "refuses some times on requests");
     assertFinds(
         new RetentionCheck(cluster),
