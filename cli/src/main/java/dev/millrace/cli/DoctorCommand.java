@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -180,7 +181,8 @@ final class DoctorCommand implements Callable<Integer> {
             cluster,
             applicationId,
             groupId,
-            threads == null ? OptionalInt.empty() : OptionalInt.of(threads)),
+            threads == null ? OptionalInt.empty() : OptionalInt.of(threads),
+            () -> TimeUnit.SECONDS.sleep(1)),
         new TransactionsCheck(cluster, System.currentTimeMillis(), BETWEEN_MS));
   }
 

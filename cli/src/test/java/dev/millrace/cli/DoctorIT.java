@@ -19,15 +19,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -249,14 +253,95 @@ class DoctorIT {
 
   @Test
   void groupsThatDoNotReadAreSeen() throws Exception {
-    GroupsCheck check = new GroupsCheck(cluster, GROUP, "millrace-sink", OptionalInt.of(3));
     assertFinds(
-        check,
+        groups(3, () -> {}),
         Finding.Level.WARNING,
         "no processor has ever read",
         "no sink has ever read",
         "have 3 threads, and requests has 2 partitions");
-    try (KafkaConsumer<byte[], byte[]> reader =
+    GroupsCheck stuck = groups(1, () -> {});
+    try (KafkaConsumer<byte[], byte[]> reader = reader()) {
+      assertFinds(stuck, Finding.Level.OK, "(group millrace) is Stable with 1 member, 0 records");
+      send(Topics.REQUESTS, 20_001);
+      // It has joined, and commits nothing.
+      assertFinds(
+          stuck,
+          Finding.Level.PROBLEM,
+          "20,001 records behind (partitions where nothing is committed, counted from their beginning: 2), and in 7 seconds 0 were read",
+          "/health/ready on its port (8082 unless given)");
+      commit(reader, 1);
+      assertFinds(stuck, Finding.Level.PROBLEM, "19,999 records behind, and in 7 seconds 0 were");
+    }
+    until(() ->
+        admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).members().isEmpty());
+    assertFinds(stuck, Finding.Level.PROBLEM, "is Empty with 0 members, 19,999 records behind");
+  }
+
+  @Test
+  void whoCommitsEveryFiveSecondsIsNotCalledStuck() throws Exception {
+    try (KafkaConsumer<byte[], byte[]> reader = reader()) {
+      send(Topics.REQUESTS, 20_002);
+      AtomicInteger seconds = new AtomicInteger();
+      assertFinds(
+          groups(1, () -> {
+            if (seconds.incrementAndGet() == 5) {
+              commit(reader, 5_000);
+            }
+          }),
+          Finding.Level.OK,
+          "and in 5 seconds 10,000 were read and 0 came: it catches up");
+      assertFinds(
+          groups(1, () -> {
+            int second = seconds.incrementAndGet();
+            send(Topics.REQUESTS, 1_000);
+            commit(reader, 5_000 + second);
+          }),
+          Finding.Level.WARNING,
+          "and in 7 seconds ",
+          " were read and 7,000 came: it does not catch up");
+    }
+  }
+
+  @Test
+  void whatIsBehindIsCountedFromWhatIsStillThereAndInAllThatIsRead() throws Exception {
+    String sums = GROUP + "-partials-v1-repartition";
+    admin.createTopics(List.of(new NewTopic(sums, 2, (short) 1))).all().get();
+    until(() -> admin.listTopics().names().get().contains(sums));
+    send(Topics.REQUESTS, 100);
+    send(sums, 300);
+    for (int partition = 0; partition < 2; partition++) {
+      TopicPartition requests = new TopicPartition(Topics.REQUESTS, partition);
+      long end = admin.listOffsets(Map.of(requests, OffsetSpec.latest())).all().get().get(requests).offset();
+      admin.deleteRecords(Map.of(requests, RecordsToDelete.beforeOffset(end))).all().get();
+    }
+    reopen();
+    try (KafkaConsumer<byte[], byte[]> _ = reader()) {
+      assertFinds(
+          groups(1, () -> {}),
+          Finding.Level.OK,
+          "300 records behind (partitions where nothing is committed, counted from their beginning: 2)");
+    }
+  }
+
+  @Test
+  void withoutItsTopicsAGroupIsNotCheckedAndNotCalledFine() throws Exception {
+    try (KafkaConsumer<byte[], byte[]> _ = reader()) {
+      ContractTopics.delete(admin);
+      until(() -> admin.listTopics().names().get().isEmpty());
+      assertFinds(
+          groups(1, () -> {}),
+          Finding.Level.UNKNOWN,
+          "the processor (group millrace) not checked: the topics that it reads are not there");
+    }
+  }
+
+  private GroupsCheck groups(int threads, GroupsCheck.Pause pause) {
+    return new GroupsCheck(cluster, GROUP, "millrace-sink", OptionalInt.of(threads), pause);
+  }
+
+  /// One that has joined the processor's group, and has all of requests.
+  private KafkaConsumer<byte[], byte[]> reader() throws Exception {
+    KafkaConsumer<byte[], byte[]> reader =
         new KafkaConsumer<>(
             Map.of(
                 "bootstrap.servers",
@@ -266,34 +351,29 @@ class DoctorIT {
                 "enable.auto.commit",
                 "false"),
             new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      reader.subscribe(List.of(Topics.REQUESTS));
-      until(() -> {
-        reader.poll(Duration.ofMillis(20));
-        return reader.assignment().size() == 2;
-      });
-      assertFinds(check, Finding.Level.OK, "(group millrace) is Stable with 1 member, 0 records");
-      send(20_001);
-      // It has joined, and commits nothing.
-      assertFinds(
-          check, Finding.Level.PROBLEM, "20,001 records behind, and in a second 0 were read");
-      reader.commitSync(
-          reader.assignment().stream()
-              .collect(Collectors.toMap(partition -> partition, _ -> new OffsetAndMetadata(0))));
-    }
-    until(() ->
-        admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).members().isEmpty());
-    assertFinds(check, Finding.Level.PROBLEM, "is Empty with 0 members, 20,001 records behind");
+            new ByteArrayDeserializer());
+    reader.subscribe(List.of(Topics.REQUESTS));
+    until(() -> {
+      reader.poll(Duration.ofMillis(20));
+      return reader.assignment().size() == 2;
+    });
+    return reader;
   }
 
-  private void send(int events) {
+  private static void commit(KafkaConsumer<byte[], byte[]> reader, long offset) {
+    reader.commitSync(
+        reader.assignment().stream()
+            .collect(Collectors.toMap(partition -> partition, _ -> new OffsetAndMetadata(offset))));
+  }
+
+  private void send(String topic, int events) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", broker.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       for (int i = 0; i < events; i++) {
-        var _ = producer.send(new ProducerRecord<>(Topics.REQUESTS, new byte[] {'x'}));
+        var _ = producer.send(new ProducerRecord<>(topic, i % 2, null, new byte[] {'x'}));
       }
     }
   }
