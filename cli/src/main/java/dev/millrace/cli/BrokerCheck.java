@@ -45,7 +45,8 @@ record BrokerCheck(Cluster cluster) implements DoctorCheck {
           text
               + ": transactions are not of version 2, so a record that comes too late may be left in a"
               + " transaction that never ends",
-          "kafka-features.sh upgrade --feature " + TRANSACTIONS + "=" + DEFENDED + " (Kafka 4)");
+          cluster.command("kafka-features.sh", "upgrade --feature " + TRANSACTIONS + "=" + DEFENDED)
+              + " (Kafka 4)");
     } else {
       findings.ok(text);
     }

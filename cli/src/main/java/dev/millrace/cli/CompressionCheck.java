@@ -25,8 +25,7 @@ record CompressionCheck(Cluster cluster) implements DoctorCheck {
           "the broker unpacks each batch and packs it anew for "
               + Cluster.list(changed)
               + ", which takes its processors",
-          "kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config"
-              + " compression.type=producer");
+          cluster.alter("NAME", TopicConfig.COMPRESSION_TYPE_CONFIG, "producer"));
     }
     findings.okUnlessFound("the broker stores batches as they come");
   }

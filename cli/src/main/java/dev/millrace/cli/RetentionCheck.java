@@ -9,9 +9,6 @@ import org.apache.kafka.common.config.TopicConfig;
 /// Whether topics keep what is in them, and take every time that an event may have. Kafka judges
 /// both by record timestamps, and those are event times.
 record RetentionCheck(Cluster cluster) implements DoctorCheck {
-  private static final String ALTER =
-      "kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config ";
-
   @Override
   public String name() {
     return "retention";
@@ -52,7 +49,7 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
               + Cluster.list(compacted)
               + " has compact: Kafka refuses records without a key there, and forgets all but the"
               + " last of those with one",
-          ALTER + "cleanup.policy=delete");
+          cluster.alter("NAME", TopicConfig.CLEANUP_POLICY_CONFIG, "delete"));
     }
     if (!aged.isEmpty()) {
       findings.warning(
@@ -60,14 +57,14 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
               + Cluster.list(aged)
               + ". Age is that of the events: an older log is deleted as soon as it is replayed, and"
               + " 'verify --recount' counts what is left",
-          "if that is not meant: " + ALTER + "retention.ms=-1");
+          "if that is not meant: " + cluster.alter("NAME", TopicConfig.RETENTION_MS_CONFIG, -1));
     }
     if (!sized.isEmpty()) {
       findings.warning(
           "kept by size: "
               + Cluster.list(sized)
               + ". What is oldest is deleted beyond that, whether it was read or not",
-          "if that is not meant: " + ALTER + "retention.bytes=-1");
+          "if that is not meant: " + cluster.alter("NAME", TopicConfig.RETENTION_BYTES_CONFIG, -1));
     }
     if (!strict.isEmpty()) {
       findings.warning(
@@ -75,7 +72,8 @@ record RetentionCheck(Cluster cluster) implements DoctorCheck {
               + Cluster.list(strict)
               + " (message.timestamp.after.max.ms, …before.max.ms), and with one record its whole"
               + " batch",
-          ALTER + "message.timestamp.after.max.ms=" + Long.MAX_VALUE + ", and the same for before");
+          cluster.alter("NAME", TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE)
+              + ", and the same for before");
     }
     findings.okUnlessFound("all is kept, whatever time it has" + letters());
   }

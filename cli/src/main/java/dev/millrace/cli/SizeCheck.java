@@ -71,12 +71,7 @@ record SizeCheck(Cluster cluster) implements DoctorCheck {
     findings.okUnlessFound("topics take the largest records that there may be");
   }
 
-  private static String alter(String topic, int bytes) {
-    return "kafka-configs.sh --alter --entity-type topics --entity-name "
-        + topic
-        + " --add-config "
-        + TopicConfig.MAX_MESSAGE_BYTES_CONFIG
-        + "="
-        + bytes;
+  private String alter(String topic, int bytes) {
+    return cluster.alter(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes);
   }
 }

@@ -239,6 +239,7 @@ class DoctorIT {
         Finding.Level.PROBLEM,
         "requests takes 10,000 bytes at most",
         "requests.dlq takes 1,048,588 bytes at most",
+        "kafka-configs.sh --bootstrap-server " + broker.bootstrapServers() + " --alter",
         "--entity-name requests.dlq --add-config max.message.bytes=4194304",
         "are taken by windows.10s");
   }
@@ -402,7 +403,9 @@ class DoctorIT {
           Finding.Level.PROBLEM,
           "the transaction of forgetful is open for 6",
           "and its timeout is 1 s: nobody reads past it in requests-1",
-          "forceTerminateTransaction --transactionalId forgetful");
+          "kafka-transactions.sh --bootstrap-server "
+              + broker.bootstrapServers()
+              + " forceTerminateTransaction --transactionalId forgetful");
       producer.abortTransaction();
     }
   }
