@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -13,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -120,8 +124,41 @@ class LocalChecksTest {
 
   @Test
   void theDiskOfAFolderThatIsNotThereYetIsItsParents() throws Exception {
-    DiskCheck check = new DiskCheck("a folder", folder.resolve("not/there/yet"), "it stops");
-    assertTrue(run(check).getFirst().text().contains("GiB left"), run(check).toString());
+    Path path = folder.resolve("not/there/yet");
+    DiskCheck given = new DiskCheck("a folder", path, Optional.empty(), "it stops");
+    assertTrue(run(given).getFirst().text().contains("GiB left"), run(given).toString());
+    // Nobody has said that there is one.
+    assertFinds(
+        new DiskCheck("a folder", path, Optional.of("--state"), "it stops"),
+        Finding.Level.OK,
+        "is not there, so its disk was not looked at; --state says where it is");
+    assertTrue(
+        run(new DiskCheck("a folder", folder, Optional.of("--state"), "it stops"))
+            .getFirst()
+            .text()
+            .contains("GiB left"));
+  }
+
+  @Test
+  void onlyPathsThatWereGivenMustBeThere() {
+    String silent = doctor();
+    assertTrue(silent.contains("(millrace-data/processor) is not there"), silent);
+    assertTrue(silent.contains("(millrace-data/millrace.db) is not there"), silent);
+    String asked = doctor("--state", "millrace-data/processor", "--database", "x.db");
+    assertTrue(asked.contains("(millrace-data/processor) has "), asked);
+    assertTrue(asked.contains("(x.db) has "), asked);
+  }
+
+  /// Without a broker.
+  private static String doctor(String... more) {
+    StringWriter out = new StringWriter();
+    List<String> args = new ArrayList<>(List.of("doctor", "--bootstrap-server", "127.0.0.1:1"));
+    args.addAll(List.of(more));
+    assertEquals(
+        1,
+        Main.run(
+            new PrintWriter(out, true), new PrintWriter(out, true), args.toArray(String[]::new)));
+    return out.toString();
   }
 
   @Test
