@@ -31,6 +31,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -178,6 +179,20 @@ class DoctorIT {
         Finding.Level.PROBLEM,
         "missing topics (or this user may not see them): windows.late",
         "millrace-partials-v1-repartition has 3 partitions, requests has 2");
+  }
+
+  @Test
+  void aBrokerThatDoesNotAnswerIsNamed() throws Exception {
+    List<Node> nodes = new ArrayList<>(admin.describeCluster().nodes().get());
+    nodes.add(new Node(77, "gone", 9092));
+    Findings findings = new Findings().of("broker");
+    new BrokerCheck(cluster).answers(findings, nodes);
+    assertEquals(
+        List.of(
+            "part of the cluster, and does not answer: gone:9092 (broker 77)",
+            "1 broker answers: " + broker.bootstrapServers()),
+        findings.all().stream().map(Finding::text).toList());
+    assertEquals(1, findings.count(Finding.Level.PROBLEM));
   }
 
   @Test
