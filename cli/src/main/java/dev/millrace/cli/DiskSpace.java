@@ -4,8 +4,10 @@ package dev.millrace.cli;
 final class DiskSpace {
   private static final long GIB = 1L << 30;
   private static final long LEAST = GIB / 2;
-  private static final long SCARCE = 5 * GIB;
   private static final double SCARCE_SHARE = 0.1;
+
+  /// So much is enough on a disk of any size.
+  private static final long ENOUGH = 50 * GIB;
 
   private DiskSpace() {}
 
@@ -17,7 +19,7 @@ final class DiskSpace {
     String text = "%s has %s of %s GiB left".formatted(what, gib(usable), gib(total));
     if (usable < LEAST) {
       findings.problem(text + ": " + fate, "make room, or give it another disk");
-    } else if (usable < SCARCE && usable < SCARCE_SHARE * total) {
+    } else if (usable < Math.min(ENOUGH, SCARCE_SHARE * total)) {
       findings.warning(text + ": " + fate, "make room, or give it another disk");
     } else {
       findings.ok(text);

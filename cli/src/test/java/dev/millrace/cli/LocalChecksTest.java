@@ -114,10 +114,17 @@ class LocalChecksTest {
   void aFullDiskIsAProblem() {
     Findings findings = new Findings().of("disk");
     DiskSpace.judge(findings, "one", 100 * GIB, GIB / 4, "it stops");
-    DiskSpace.judge(findings, "two", 100 * GIB, 4 * GIB, "it stops");
+    DiskSpace.judge(findings, "two", 100 * GIB, 9 * GIB, "it stops");
     DiskSpace.judge(findings, "three", 10 * GIB, 4 * GIB, "it stops");
+    DiskSpace.judge(findings, "four", 4_000 * GIB, 49 * GIB, "it stops");
+    DiskSpace.judge(findings, "five", 4_000 * GIB, 51 * GIB, "it stops");
     assertEquals(
-        List.of(Finding.Level.PROBLEM, Finding.Level.WARNING, Finding.Level.OK),
+        List.of(
+            Finding.Level.PROBLEM,
+            Finding.Level.WARNING,
+            Finding.Level.OK,
+            Finding.Level.WARNING,
+            Finding.Level.OK),
         findings.all().stream().map(Finding::level).toList());
     assertEquals("one has 0.3 of 100.0 GiB left: it stops", findings.all().getFirst().text());
   }
