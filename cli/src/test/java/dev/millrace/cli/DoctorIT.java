@@ -9,6 +9,7 @@ import dev.millrace.broker.EmbeddedBroker;
 import dev.millrace.events.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -458,6 +459,26 @@ class DoctorIT {
     assertEquals(1, doctor(bad), bad.toString());
     assertTrue(bad.toString().contains("problem  sizes "), bad.toString());
     assertTrue(bad.toString().contains("1 problem,"), bad.toString());
+  }
+
+  @Test
+  void aJvmThatWasGivenACacheInVainSaysSo() throws Exception {
+    Path cache = folder.resolve("no.aot");
+    Process doctor =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:AOTCache=" + cache,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "doctor",
+                "--bootstrap-server",
+                "127.0.0.1:1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(1, doctor.waitFor(), said);
+    assertTrue(said.contains("does not use the AOT cache " + cache), said);
   }
 
   private int doctor(StringWriter out, String... more) {
