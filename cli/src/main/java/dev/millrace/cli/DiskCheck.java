@@ -14,6 +14,13 @@ import java.util.Optional;
 /// @param fate what happens when the disk is full
 record DiskCheck(String what, Path path, Optional<String> option, String fate)
     implements DoctorCheck {
+  private static final long GIB = 1L << 30;
+  private static final long LEAST = GIB / 2;
+  private static final double SCARCE_SHARE = 0.1;
+
+  /// So much is enough on a disk of any size.
+  private static final long ENOUGH = 50 * GIB;
+
   @Override
   public String name() {
     return "disk";
@@ -33,7 +40,7 @@ record DiskCheck(String what, Path path, Optional<String> option, String fate)
     }
     try {
       FileStore disk = Files.getFileStore(there);
-      DiskSpace.judge(
+      judge(
           findings, what + " (" + path + ")", disk.getTotalSpace(), disk.getUsableSpace(), fate);
       Path folder = Files.isDirectory(there) ? there : there.getParent();
       if (!Files.isWritable(there) || !Files.isWritable(folder)) {
@@ -45,5 +52,26 @@ record DiskCheck(String what, Path path, Optional<String> option, String fate)
       findings.unknown(
           what + " (" + path + ") not checked: " + Sentences.sentence(e), "look at the disk there");
     }
+  }
+
+  /// Judges how much room there is.
+  ///
+  /// @param what whose disk it is
+  /// @param total bytes of it
+  /// @param usable bytes that are left
+  /// @param fate what happens when it is full
+  static void judge(Findings findings, String what, long total, long usable, String fate) {
+    String text = "%s has %s of %s GiB left".formatted(what, gib(usable), gib(total));
+    if (usable < LEAST) {
+      findings.problem(text + ": " + fate, "make room, or give it another disk");
+    } else if (usable < Math.min(ENOUGH, SCARCE_SHARE * total)) {
+      findings.warning(text + ": " + fate, "make room, or give it another disk");
+    } else {
+      findings.ok(text);
+    }
+  }
+
+  private static String gib(long bytes) {
+    return "%.1f".formatted((double) bytes / GIB);
   }
 }

@@ -9,7 +9,6 @@ import java.net.URL;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 
 /// Asks a service how it is, and compares its clock with this machine's by the date in its answer.
 ///
@@ -22,8 +21,6 @@ record ServiceCheck(URI url, Clock clock) implements DoctorCheck {
 
   /// A date of HTTP has whole seconds.
   private static final int UNCERTAIN_MS = 1_000;
-
-  private static final Duration NEAR = Duration.ofSeconds(1);
 
   @Override
   public String name() {
@@ -73,12 +70,11 @@ record ServiceCheck(URI url, Clock clock) implements DoctorCheck {
       } else {
         // The date is that of the beginning of its second.
         long theirs = date + UNCERTAIN_MS / 2;
-        ClockSkew.judge(
+        ClockCheck.judge(
             findings,
             url.toString(),
             theirs - (before + after) / 2,
-            UNCERTAIN_MS / 2 + (after - before + 1) / 2,
-            NEAR);
+            UNCERTAIN_MS / 2 + (after - before + 1) / 2);
       }
       connection.disconnect();
     } catch (IOException e) {

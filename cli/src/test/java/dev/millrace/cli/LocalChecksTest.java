@@ -119,11 +119,11 @@ class LocalChecksTest {
   @Test
   void aFullDiskIsAProblem() {
     Findings findings = new Findings().of("disk");
-    DiskSpace.judge(findings, "one", 100 * GIB, GIB / 4, "it stops");
-    DiskSpace.judge(findings, "two", 100 * GIB, 9 * GIB, "it stops");
-    DiskSpace.judge(findings, "three", 10 * GIB, 4 * GIB, "it stops");
-    DiskSpace.judge(findings, "four", 4_000 * GIB, 49 * GIB, "it stops");
-    DiskSpace.judge(findings, "five", 4_000 * GIB, 51 * GIB, "it stops");
+    DiskCheck.judge(findings, "one", 100 * GIB, GIB / 4, "it stops");
+    DiskCheck.judge(findings, "two", 100 * GIB, 9 * GIB, "it stops");
+    DiskCheck.judge(findings, "three", 10 * GIB, 4 * GIB, "it stops");
+    DiskCheck.judge(findings, "four", 4_000 * GIB, 49 * GIB, "it stops");
+    DiskCheck.judge(findings, "five", 4_000 * GIB, 51 * GIB, "it stops");
     assertEquals(
         List.of(
             Finding.Level.PROBLEM,
