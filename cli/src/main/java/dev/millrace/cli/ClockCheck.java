@@ -43,8 +43,7 @@ record ClockCheck(Cluster cluster, Clock clock) implements DoctorCheck {
       return;
     }
     long half = (after - before + 1) / 2;
-    judge(
-        findings, "Kafka's controller " + quorum.leaderId(), theirs - before - half, half);
+    judge(findings, "Kafka's controller " + quorum.leaderId(), theirs - before - half, half);
   }
 
   /// Judges how far another clock is from this machine's.

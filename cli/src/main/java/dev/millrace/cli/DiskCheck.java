@@ -40,8 +40,7 @@ record DiskCheck(String what, Path path, Optional<String> option, String fate)
     }
     try {
       FileStore disk = Files.getFileStore(there);
-      judge(
-          findings, what + " (" + path + ")", disk.getTotalSpace(), disk.getUsableSpace(), fate);
+      judge(findings, what + " (" + path + ")", disk.getTotalSpace(), disk.getUsableSpace(), fate);
       Path folder = Files.isDirectory(there) ? there : there.getParent();
       if (!Files.isWritable(there) || !Files.isWritable(folder)) {
         findings.problem(

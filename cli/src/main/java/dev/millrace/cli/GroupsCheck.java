@@ -27,8 +27,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 /// @param sink the sink's group
 /// @param threads of all processors together, as somebody plans them; empty for those that run
 /// @param pause between two looks
-record GroupsCheck(
-    Cluster cluster, String processor, String sink, OptionalInt threads, Pause pause)
+record GroupsCheck(Cluster cluster, String processor, String sink, OptionalInt threads, Pause pause)
     implements DoctorCheck {
   /// What is read is seen when it is committed, and a processor may do so every five seconds only.
   private static final int MOST_LOOKS = 7;
@@ -116,8 +115,7 @@ record GroupsCheck(
   }
 
   /// @return how many members it has
-  private int look(
-      Findings findings, String service, String group, List<String> topics, int port)
+  private int look(Findings findings, String service, String group, List<String> topics, int port)
       throws NoAnswerException, InterruptedException {
     ConsumerGroupDescription description;
     try {

@@ -145,8 +145,6 @@ class DoctorIT {
     assertFinds(
         new ReplicationCheck(cluster), Finding.Level.WARNING, "one copy only of", "requests.dlq");
     assertAllOk(new RetentionCheck(cluster));
-    assertFinds(
-        new RetentionCheck(cluster), Finding.Level.OK, "but for dead letters, which are kept for 7 d");
     assertAllOk(new SizeCheck(cluster));
     assertAllOk(new CompressionCheck(cluster));
     assertTrue(run(new LogDirsCheck(cluster)).toString().contains("GiB left"));
@@ -225,6 +223,11 @@ class DoctorIT {
 
   @Test
   void settingsThatForgetOrRefuseRecordsAreSeen() throws Exception {
+    alter(Topics.DEAD_LETTERS, "retention.ms", "604800000");
+    assertFinds(
+        new RetentionCheck(cluster),
+        Finding.Level.OK,
+        "all is kept, whatever time it has, but for dead letters, which are kept for 7 d");
     alter(Topics.WINDOWS_1S, "retention.ms", "604800000");
     alter(Topics.REQUESTS, "message.timestamp.after.max.ms", "3600000");
     alter(Topics.WINDOWS_1M, "cleanup.policy", "compact");
@@ -300,19 +303,23 @@ class DoctorIT {
       send(Topics.REQUESTS, 20_002);
       AtomicInteger seconds = new AtomicInteger();
       assertFinds(
-          groups(1, () -> {
-            if (seconds.incrementAndGet() == 5) {
-              commit(reader, 5_000);
-            }
-          }),
+          groups(
+              1,
+              () -> {
+                if (seconds.incrementAndGet() == 5) {
+                  commit(reader, 5_000);
+                }
+              }),
           Finding.Level.OK,
           "and in 5 seconds 10,000 were read and 0 came: it catches up");
       assertFinds(
-          groups(1, () -> {
-            int second = seconds.incrementAndGet();
-            send(Topics.REQUESTS, 1_000);
-            commit(reader, 5_000 + second);
-          }),
+          groups(
+              1,
+              () -> {
+                int second = seconds.incrementAndGet();
+                send(Topics.REQUESTS, 1_000);
+                commit(reader, 5_000 + second);
+              }),
           Finding.Level.WARNING,
           "and in 7 seconds ",
           " were read and 7,000 came: it does not catch up");
@@ -328,7 +335,13 @@ class DoctorIT {
     send(sums, 300);
     for (int partition = 0; partition < 2; partition++) {
       TopicPartition requests = new TopicPartition(Topics.REQUESTS, partition);
-      long end = admin.listOffsets(Map.of(requests, OffsetSpec.latest())).all().get().get(requests).offset();
+      long end =
+          admin
+              .listOffsets(Map.of(requests, OffsetSpec.latest()))
+              .all()
+              .get()
+              .get(requests)
+              .offset();
       admin.deleteRecords(Map.of(requests, RecordsToDelete.beforeOffset(end))).all().get();
     }
     reopen();
