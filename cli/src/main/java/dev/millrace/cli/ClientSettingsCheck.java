@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
@@ -26,98 +26,100 @@ record ClientSettingsCheck(Map<String, String> given) implements DoctorCheck {
 
   @Override
   public void run(Findings findings) {
-    Map<String, String> settings = new HashMap<>();
-    // Kafka Streams takes some with a prefix.
-    given.forEach((name, value) ->
-        settings.put(name.replaceFirst("^(main\\.)?(producer|consumer)\\.", ""), value.strip()));
-    acknowledgements(findings, settings);
-    batches(findings, settings);
-    compression(findings, settings);
-    if ("read_uncommitted".equals(settings.get(ConsumerConfig.ISOLATION_LEVEL_CONFIG))) {
-      findings.problem(
-          "isolation.level=read_uncommitted counts what a crash has taken back",
-          "leave it out: ours is read_committed");
-    }
+    // By name, so that there is one order. Kafka Streams takes some with a prefix; each is judged,
+    // as those without one hold for the other services.
+    new TreeMap<>(given)
+        .forEach((name, value) ->
+            judge(
+                findings,
+                name.replaceFirst("^(main\\.)?(producer|consumer)\\.", ""),
+                value.strip(),
+                name + "=" + value.strip()));
     findings.okUnlessFound(
         given.isEmpty()
             ? "no settings of Kafka's clients are given: ours are in force"
             : "the given settings of Kafka's clients lose nothing that we know of");
   }
 
-  private static void acknowledgements(Findings findings, Map<String, String> settings) {
-    String acks = settings.getOrDefault(ProducerConfig.ACKS_CONFIG, "all");
-    if (!ALL_REPLICAS.contains(acks)) {
-      findings.problem(
-          "acks=" + acks + ": what was acknowledged may be lost; ingest and loadgen refuse it",
-          "leave it out: ours is all");
+  /// @param name without prefix
+  /// @param given name and value as they were given
+  private static void judge(Findings findings, String name, String value, String given) {
+    switch (name) {
+      case ProducerConfig.ACKS_CONFIG -> {
+        if (!ALL_REPLICAS.contains(value)) {
+          findings.problem(
+              given + ": what was acknowledged may be lost",
+              "leave it out: ours is all, and ingest and loadgen take nothing else");
+        }
+      }
+      case ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG -> {
+        if (value.equalsIgnoreCase("false")) {
+          findings.problem(
+              given + ": what is sent twice because an answer was lost is counted twice",
+              "leave it out");
+        }
+      }
+      case ProducerConfig.BATCH_SIZE_CONFIG ->
+          smaller(
+              findings,
+              value,
+              given,
+              SMALL_BATCH,
+              "many small batches, each with a request's work",
+              "leave it out: ours are 128 and 256 KiB");
+      case ProducerConfig.MAX_REQUEST_SIZE_CONFIG ->
+          smaller(
+              findings,
+              value,
+              given,
+              SMALL_REQUEST,
+              "large events, sums and dead letters are refused by the client",
+              "leave it out: ours are up to 4 MiB");
+      case ProducerConfig.LINGER_MS_CONFIG ->
+          smaller(
+              findings,
+              value,
+              given,
+              1,
+              "batches do not wait for company, so that there are many small ones",
+              "leave it out: ours are 5 to 20 ms");
+      case ProducerConfig.COMPRESSION_TYPE_CONFIG -> {
+        if (!value.equals("lz4")) {
+          findings.warning(
+              given
+                  + (value.equals("none")
+                      ? ": several times as many bytes on the network and on the broker's disk"
+                      : ": our figures are measured with lz4"),
+              "leave it out: ours is lz4");
+        }
+      }
+      case ProducerConfig.COMPRESSION_LZ4_LEVEL_CONFIG -> {
+        if (!value.equals(FAST_LEVEL)) {
+          findings.warning(
+              given
+                  + ": any level but the default, 9, is LZ4's slow compressor, also those below it",
+              "leave it out");
+        }
+      }
+      case ConsumerConfig.ISOLATION_LEVEL_CONFIG -> {
+        if (value.equals("read_uncommitted")) {
+          findings.problem(
+              given + " counts what a crash has taken back",
+              "leave it out: ours is read_committed");
+        }
+      }
+      default -> {
+        // Nothing that we know of.
+      }
     }
-    if ("false".equalsIgnoreCase(settings.get(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG))) {
-      findings.problem(
-          "enable.idempotence=false: what is sent twice because an answer was lost is counted twice",
-          "leave it out");
-    }
-  }
-
-  private static void batches(Findings findings, Map<String, String> settings) {
-    smaller(
-        findings,
-        settings,
-        ProducerConfig.BATCH_SIZE_CONFIG,
-        SMALL_BATCH,
-        "many small batches, each with a request's work",
-        "leave it out: ours are 128 and 256 KiB");
-    smaller(
-        findings,
-        settings,
-        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-        SMALL_REQUEST,
-        "large events, sums and dead letters are refused by the client",
-        "leave it out: ours are up to 4 MiB");
-    smaller(
-        findings,
-        settings,
-        ProducerConfig.LINGER_MS_CONFIG,
-        1,
-        "batches do not wait for company, so that there are many small ones",
-        "leave it out: ours are 5 to 20 ms");
   }
 
   private static void smaller(
-      Findings findings,
-      Map<String, String> settings,
-      String name,
-      int least,
-      String effect,
-      String remedy) {
-    String value = settings.get(name);
-    if (value == null) {
-      return;
-    }
+      Findings findings, String value, String given, int least, String effect, String remedy) {
     if (!value.matches("-?\\d{1,18}")) {
-      findings.problem(name + "=" + value + " is no number: Kafka's clients refuse it", remedy);
+      findings.problem(given + " is no number: Kafka's clients refuse it", remedy);
     } else if (Long.parseLong(value) < least) {
-      findings.warning(name + "=" + value + ": " + effect, remedy);
-    }
-  }
-
-  private static void compression(Findings findings, Map<String, String> settings) {
-    String type = settings.get(ProducerConfig.COMPRESSION_TYPE_CONFIG);
-    if (type != null && !type.equals("lz4")) {
-      findings.warning(
-          "compression.type="
-              + type
-              + (type.equals("none")
-                  ? ": several times as many bytes on the network and on the broker's disk"
-                  : ": our figures are measured with lz4"),
-          "leave it out: ours is lz4");
-    }
-    String level = settings.get(ProducerConfig.COMPRESSION_LZ4_LEVEL_CONFIG);
-    if (level != null && !level.equals(FAST_LEVEL)) {
-      findings.warning(
-          "compression.lz4.level="
-              + level
-              + ": any level but the default, 9, is LZ4's slow compressor, also those below it",
-          "leave it out");
+      findings.warning(given + ": " + effect, remedy);
     }
   }
 }

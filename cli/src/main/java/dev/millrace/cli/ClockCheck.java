@@ -11,6 +11,13 @@ import org.apache.kafka.clients.admin.QuorumInfo;
 record ClockCheck(Cluster cluster, Clock clock) implements DoctorCheck {
   private static final Duration NEAR = Duration.ofSeconds(1);
 
+  /// An event so far ahead of the processor's clock is a dead letter.
+  private static final Duration FAR = Duration.ofSeconds(10);
+
+  private static final String REMEDY =
+      "synchronise the clocks (chrony, systemd-timesyncd): windows are published, and events refused"
+          + " as coming from the future, by the clock";
+
   @Override
   public String name() {
     return "clock";
@@ -36,7 +43,31 @@ record ClockCheck(Cluster cluster, Clock clock) implements DoctorCheck {
       return;
     }
     long half = (after - before + 1) / 2;
-    ClockSkew.judge(
-        findings, "Kafka's controller " + quorum.leaderId(), theirs - before - half, half, NEAR);
+    judge(findings, "Kafka's controller " + quorum.leaderId(), theirs - before - half, half);
+  }
+
+  /// Judges how far another clock is from this machine's.
+  ///
+  /// @param whose the other clock
+  /// @param millis how far it is ahead of ours
+  /// @param uncertain by how much that may be wrong
+  static void judge(Findings findings, String whose, long millis, long uncertain) {
+    long distance = Math.max(0, Math.abs(millis) - uncertain);
+    String text =
+        "the clock of "
+            + whose
+            + " is "
+            + Units.count(Math.abs(millis))
+            + " ms "
+            + (millis < 0 ? "behind" : "ahead of")
+            + " this machine's, give or take "
+            + uncertain;
+    if (distance >= FAR.toMillis()) {
+      findings.problem(text, REMEDY);
+    } else if (distance >= NEAR.toMillis()) {
+      findings.warning(text, REMEDY);
+    } else {
+      findings.ok(text);
+    }
   }
 }

@@ -26,6 +26,7 @@ final class Cluster implements AutoCloseable {
   private static final int ANSWER_TIMEOUT_MS = 5_000;
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
+  private final String bootstrapServers;
   private final Admin admin;
   private final long deadline;
   private final String applicationId;
@@ -41,6 +42,7 @@ final class Cluster implements AutoCloseable {
     settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
+    this.bootstrapServers = bootstrapServers;
     this.applicationId = applicationId;
     admin = Admin.create(settings);
     deadline = System.nanoTime() + patience.toNanos();
@@ -48,6 +50,23 @@ final class Cluster implements AutoCloseable {
 
   Admin admin() {
     return admin;
+  }
+
+  /// A command with one of Kafka's own tools, such as `kafka-configs.sh`, that asks this cluster.
+  String command(String tool, String rest) {
+    return tool + " --bootstrap-server " + bootstrapServers + " " + rest;
+  }
+
+  /// A command that changes a setting of a topic.
+  String alter(String topic, String name, Object value) {
+    return command(
+        "kafka-configs.sh",
+        "--alter --entity-type topics --entity-name "
+            + topic
+            + " --add-config "
+            + name
+            + "="
+            + value);
   }
 
   /// Waits for an answer, as long as there is time.
@@ -90,6 +109,17 @@ final class Cluster implements AutoCloseable {
       topics = new TreeMap<>(get(admin.describeTopics(there).allTopicNames()));
     }
     return topics;
+  }
+
+  /// The same, for a check that without any topic would find nothing wrong, and say so.
+  ///
+  /// @throws NoAnswerException if there are none, or none that this user may see
+  Map<String, TopicDescription> anyTopics() throws NoAnswerException, InterruptedException {
+    if (topics().isEmpty()) {
+      throw new NoAnswerException(
+          "not checked: none of the topics is there, or this user may see none");
+    }
+    return topics();
   }
 
   /// The topics that the processor has made for itself.

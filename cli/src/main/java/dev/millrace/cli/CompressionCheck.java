@@ -14,7 +14,7 @@ record CompressionCheck(Cluster cluster) implements DoctorCheck {
   @Override
   public void run(Findings findings) throws NoAnswerException, InterruptedException {
     List<String> changed = new ArrayList<>();
-    for (String topic : cluster.topics().keySet()) {
+    for (String topic : cluster.anyTopics().keySet()) {
       String type = cluster.setting(topic, TopicConfig.COMPRESSION_TYPE_CONFIG);
       if (!type.isEmpty() && !type.equals("producer") && !type.equals("lz4")) {
         changed.add(topic + " (" + type + ")");
@@ -25,8 +25,7 @@ record CompressionCheck(Cluster cluster) implements DoctorCheck {
           "the broker unpacks each batch and packs it anew for "
               + Cluster.list(changed)
               + ", which takes its processors",
-          "kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config"
-              + " compression.type=producer");
+          cluster.alter("NAME", TopicConfig.COMPRESSION_TYPE_CONFIG, "producer"));
     }
     findings.okUnlessFound("the broker stores batches as they come");
   }

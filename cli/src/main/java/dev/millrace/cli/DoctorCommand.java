@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +45,8 @@ final class DoctorCommand implements Callable<Integer> {
   private static final int LABEL_WIDTH = 7;
   private static final int NAME_WIDTH = 12;
   private static final int BETWEEN_MS = 1_500;
+  private static final String DEFAULT_STATE = "millrace-data/processor";
+  private static final String DEFAULT_DATABASE = "millrace-data/millrace.db";
 
   @Mixin private KafkaOptions kafka;
 
@@ -82,14 +86,14 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--state",
       paramLabel = "FOLDER",
-      defaultValue = "millrace-data/processor",
+      defaultValue = DEFAULT_STATE,
       description = "The processor's. Default: ${DEFAULT-VALUE}")
   private Path state;
 
   @Option(
       names = "--database",
       paramLabel = "FILE",
-      defaultValue = "millrace-data/millrace.db",
+      defaultValue = DEFAULT_DATABASE,
       description = "The sink's. Default: ${DEFAULT-VALUE}")
   private Path database;
 
@@ -144,12 +148,24 @@ final class DoctorCommand implements Callable<Integer> {
                 new DiskCheck(
                     "the processor's folder",
                     state,
+                    unlessGiven("--state", state, DEFAULT_STATE),
                     "windows that do not fit into memory have nowhere to go"),
                 new DiskCheck(
-                    "the sink's database", database, "the sink waits until there is room"),
+                    "the sink's database",
+                    database,
+                    unlessGiven("--database", database, DEFAULT_DATABASE),
+                    "the sink waits until there is room"),
                 new ClientSettingsCheck(settings)));
     urls.forEach(url -> checks.add(new ServiceCheck(url, Clock.systemUTC())));
     return checks;
+  }
+
+  /// @return the option, if its value is its default, and not because somebody has said so
+  private Optional<String> unlessGiven(String option, Path value, String fallback) {
+    return value.equals(Path.of(fallback))
+            && !spec.commandLine().getParseResult().hasMatchedOption(option)
+        ? Optional.of(option)
+        : Optional.empty();
   }
 
   private void kafka(Map<String, String> settings, Findings findings) throws InterruptedException {
@@ -180,7 +196,8 @@ final class DoctorCommand implements Callable<Integer> {
             cluster,
             applicationId,
             groupId,
-            threads == null ? OptionalInt.empty() : OptionalInt.of(threads)),
+            threads == null ? OptionalInt.empty() : OptionalInt.of(threads),
+            () -> TimeUnit.SECONDS.sleep(1)),
         new TransactionsCheck(cluster, System.currentTimeMillis(), BETWEEN_MS));
   }
 

@@ -42,7 +42,9 @@ record JavaCheck(String cache, Path maps) implements DoctorCheck {
     }
     try {
       // The JVM goes on without a cache that does not fit, and says so only in a log that is off.
-      Path real = Path.of(cache).toAbsolutePath().normalize();
+      Path given = Path.of(cache);
+      // The system tells where a file is, not by which link it was found.
+      Path real = Files.exists(given) ? given.toRealPath() : given.toAbsolutePath();
       boolean mapped = Files.readString(maps, StandardCharsets.UTF_8).contains(real.toString());
       if (mapped) {
         findings.ok(java + ", with the AOT cache " + cache);

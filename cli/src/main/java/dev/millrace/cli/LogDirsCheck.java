@@ -32,7 +32,7 @@ record LogDirsCheck(Cluster cluster) implements DoctorCheck {
     } else if (folder.totalBytes().isEmpty() || folder.usableBytes().isEmpty()) {
       findings.unknown(what + " does not tell how full it is", "look at the disk there");
     } else {
-      DiskSpace.judge(
+      DiskCheck.judge(
           findings,
           what,
           folder.totalBytes().getAsLong(),

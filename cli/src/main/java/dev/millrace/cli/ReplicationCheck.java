@@ -8,10 +8,6 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /// How many copies there are of what was acknowledged, and how many may be away.
 record ReplicationCheck(Cluster cluster) implements DoctorCheck {
-  private static final String ALTER =
-      "kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config"
-          + " min.insync.replicas=";
-
   @Override
   public String name() {
     return "replication";
@@ -24,7 +20,7 @@ record ReplicationCheck(Cluster cluster) implements DoctorCheck {
     List<String> all = new ArrayList<>();
     List<String> behind = new ArrayList<>();
     List<String> stuck = new ArrayList<>();
-    for (TopicDescription topic : cluster.topics().values()) {
+    for (TopicDescription topic : cluster.anyTopics().values()) {
       long least = cluster.number(topic.name(), TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
       int copies = Integer.MAX_VALUE;
       for (TopicPartitionInfo partition : topic.partitions()) {
@@ -47,7 +43,7 @@ record ReplicationCheck(Cluster cluster) implements DoctorCheck {
       findings.problem(
           "fewer replicas in sync than min.insync.replicas, so that nothing with acks=all is taken: "
               + Cluster.list(stuck),
-          "start the brokers that are away, or lower it: " + ALTER + "…");
+          "start the brokers that are away, or lower it: " + atLeast("…"));
     }
     if (!behind.isEmpty()) {
       findings.warning(
@@ -67,15 +63,19 @@ record ReplicationCheck(Cluster cluster) implements DoctorCheck {
           "min.insync.replicas is 1 for "
               + Cluster.list(one)
               + ": one broker alone may acknowledge, and then fail",
-          ALTER + "2");
+          atLeast("2"));
     }
     if (!all.isEmpty()) {
       findings.warning(
           "min.insync.replicas is the number of replicas for "
               + Cluster.list(all)
               + ": nothing is taken while one broker restarts",
-          ALTER + "2, with three replicas");
+          atLeast("2") + ", with three replicas");
     }
     findings.okUnlessFound("several copies of all, of which at least two acknowledge");
+  }
+
+  private String atLeast(String replicas) {
+    return cluster.alter("NAME", TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, replicas);
   }
 }

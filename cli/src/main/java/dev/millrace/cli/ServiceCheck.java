@@ -3,10 +3,12 @@ package dev.millrace.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 
 /// Asks a service how it is, and compares its clock with this machine's by the date in its answer.
 ///
@@ -15,11 +17,10 @@ import java.time.Duration;
 record ServiceCheck(URI url, Clock clock) implements DoctorCheck {
   private static final int TIMEOUT_MS = 3_000;
   private static final int SHOWN_BYTES = 200;
+  private static final int MOST_PORT = 65_535;
 
   /// A date of HTTP has whole seconds.
   private static final int UNCERTAIN_MS = 1_000;
-
-  private static final Duration NEAR = Duration.ofSeconds(1);
 
   @Override
   public String name() {
@@ -28,10 +29,20 @@ record ServiceCheck(URI url, Clock clock) implements DoctorCheck {
 
   /// @throws IllegalArgumentException if it is no address of HTTP
   ServiceCheck {
-    if (url.getHost() == null
-        || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme())) || !hasAddress(url)) {
       throw new IllegalArgumentException(
           "--url " + url + ": must be http://HOST:PORT, or https, of a service");
+    }
+  }
+
+  /// Not by the host of the URI: that has none if a name is no host name of the Internet, such as
+  /// `edge_1` in a network of containers.
+  private static boolean hasAddress(URI url) {
+    try {
+      URL address = url.toURL();
+      return !address.getHost().isEmpty() && address.getPort() <= MOST_PORT;
+    } catch (MalformedURLException _) {
+      return false;
     }
   }
 
@@ -59,17 +70,20 @@ record ServiceCheck(URI url, Clock clock) implements DoctorCheck {
       } else {
         // The date is that of the beginning of its second.
         long theirs = date + UNCERTAIN_MS / 2;
-        ClockSkew.judge(
+        ClockCheck.judge(
             findings,
             url.toString(),
             theirs - (before + after) / 2,
-            UNCERTAIN_MS / 2 + (after - before + 1) / 2,
-            NEAR);
+            UNCERTAIN_MS / 2 + (after - before + 1) / 2);
       }
       connection.disconnect();
     } catch (IOException e) {
       findings.problem(
-          url + " cannot be asked: " + Sentences.sentence(e), "start it, or give its address");
+          url
+              + " cannot be asked: "
+              + (e instanceof UnknownHostException ? "unknown host " : "")
+              + Sentences.sentence(e),
+          "start it, or give its address");
     }
   }
 

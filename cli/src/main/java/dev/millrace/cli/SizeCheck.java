@@ -28,7 +28,7 @@ record SizeCheck(Cluster cluster) implements DoctorCheck {
   @Override
   public void run(Findings findings) throws NoAnswerException, InterruptedException {
     List<String> narrow = new ArrayList<>();
-    for (String topic : cluster.topics().keySet()) {
+    for (String topic : cluster.anyTopics().keySet()) {
       long limit = cluster.number(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
       switch (topic) {
         case Topics.REQUESTS -> {
@@ -71,12 +71,7 @@ record SizeCheck(Cluster cluster) implements DoctorCheck {
     findings.okUnlessFound("topics take the largest records that there may be");
   }
 
-  private static String alter(String topic, int bytes) {
-    return "kafka-configs.sh --alter --entity-type topics --entity-name "
-        + topic
-        + " --add-config "
-        + TopicConfig.MAX_MESSAGE_BYTES_CONFIG
-        + "="
-        + bytes;
+  private String alter(String topic, int bytes) {
+    return cluster.alter(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes);
   }
 }

@@ -53,8 +53,12 @@ record TransactionsCheck(Cluster cluster, long now, long betweenMs) implements D
       findings.problem(
           "%s has a transaction open since offset %d, of producer %d, that no coordinator tells of: nobody reads past it"
               .formatted(open.partition(), open.start(), open.producerId()),
-          "if this user may describe all transactional ids (else it may be somebody's who is at work): kafka-transactions.sh abort --topic %s --partition %d --start-offset %d"
-              .formatted(open.partition().topic(), open.partition().partition(), open.start()));
+          "if this user may describe all transactional ids (else it may be somebody's who is at work): "
+              + cluster.command(
+                  "kafka-transactions.sh",
+                  "abort --topic %s --partition %d --start-offset %d"
+                      .formatted(
+                          open.partition().topic(), open.partition().partition(), open.start())));
     }
     findings.okUnlessFound("no transaction is open for longer than it may");
   }
@@ -89,8 +93,9 @@ record TransactionsCheck(Cluster cluster, long now, long betweenMs) implements D
                         state.topicPartitions().stream()
                             .map(TopicPartition::toString)
                             .collect(Collectors.toSet()))),
-            "kafka-transactions.sh forceTerminateTransaction --transactionalId "
-                + transaction.getKey()
+            cluster.command(
+                    "kafka-transactions.sh",
+                    "forceTerminateTransaction --transactionalId " + transaction.getKey())
                 + ", and see the log of broker "
                 + state.coordinatorId()
                 + " for why it did not end it");
@@ -101,7 +106,7 @@ record TransactionsCheck(Cluster cluster, long now, long betweenMs) implements D
   private Set<Open> forgotten() throws NoAnswerException, InterruptedException {
     List<TopicPartition> partitions = new ArrayList<>();
     cluster
-        .topics()
+        .anyTopics()
         .forEach((name, topic) ->
             topic
                 .partitions()

@@ -132,6 +132,8 @@ class BadInputTest {
         "dlq replay 0-1 0-2 --value x --yes; is for one letter",
         "doctor --threads 0; --threads 0",
         "doctor --url localhost:8081; --url localhost:8081: must be http://HOST:PORT",
+        "doctor --url http://h:99999; --url http://h:99999: must be http://HOST:PORT",
+        "doctor --url http://:80; --url http://:80: must be http://HOST:PORT",
         "topics; create, list or delete",
         "topics delete; --yes",
         "dmeo; demo",

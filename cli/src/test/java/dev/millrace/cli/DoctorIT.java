@@ -9,6 +9,7 @@ import dev.millrace.broker.EmbeddedBroker;
 import dev.millrace.events.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,15 +20,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -175,6 +181,37 @@ class DoctorIT {
   }
 
   @Test
+  void aBrokerThatDoesNotAnswerIsNamed() throws Exception {
+    List<Node> nodes = new ArrayList<>(admin.describeCluster().nodes().get());
+    nodes.add(new Node(77, "gone", 9092));
+    Findings findings = new Findings().of("broker");
+    new BrokerCheck(cluster).answers(findings, nodes);
+    assertEquals(
+        List.of(
+            "part of the cluster, and does not answer: gone:9092 (broker 77)",
+            "1 broker answers: " + broker.bootstrapServers()),
+        findings.all().stream().map(Finding::text).toList());
+    assertEquals(1, findings.count(Finding.Level.PROBLEM));
+  }
+
+  @Test
+  void withoutTopicsNothingIsSaidOfThem() throws Exception {
+    ContractTopics.delete(admin);
+    until(() -> admin.listTopics().names().get().isEmpty());
+    for (DoctorCheck check :
+        List.of(
+            new ReplicationCheck(cluster),
+            new RetentionCheck(cluster),
+            new SizeCheck(cluster),
+            new CompressionCheck(cluster),
+            new TransactionsCheck(cluster, System.currentTimeMillis(), 1))) {
+      NoAnswerException e = assertThrows(NoAnswerException.class, () -> run(check), check.name());
+      assertEquals(
+          "not checked: none of the topics is there, or this user may see none", e.getMessage());
+    }
+  }
+
+  @Test
   void fewerReplicasThanNeededAreSeen() throws Exception {
     alter(Topics.REQUESTS, "min.insync.replicas", "2");
     assertFinds(
@@ -186,13 +223,21 @@ class DoctorIT {
 
   @Test
   void settingsThatForgetOrRefuseRecordsAreSeen() throws Exception {
+    alter(Topics.DEAD_LETTERS, "retention.ms", "604800000");
+    assertFinds(
+        new RetentionCheck(cluster),
+        Finding.Level.OK,
+        "all is kept, whatever time it has, but for dead letters, which are kept for 7 d");
     alter(Topics.WINDOWS_1S, "retention.ms", "604800000");
     alter(Topics.REQUESTS, "message.timestamp.after.max.ms", "3600000");
     alter(Topics.WINDOWS_1M, "cleanup.policy", "compact");
+    alter(Topics.REQUESTS, "retention.bytes", "1048576");
+    alter(Topics.DEAD_LETTERS, "retention.bytes", "0");
     assertFinds(
         new RetentionCheck(cluster),
         Finding.Level.WARNING,
         "windows.1s (7 d)",
+        "kept by size: requests (1,048,576 bytes a partition), requests.dlq (0 bytes a partition).",
         "refuses some times on requests");
     assertFinds(
         new RetentionCheck(cluster),
@@ -213,6 +258,7 @@ class DoctorIT {
         Finding.Level.PROBLEM,
         "requests takes 10,000 bytes at most",
         "requests.dlq takes 1,048,588 bytes at most",
+        "kafka-configs.sh --bootstrap-server " + broker.bootstrapServers() + " --alter",
         "--entity-name requests.dlq --add-config max.message.bytes=4194304",
         "are taken by windows.10s");
   }
@@ -227,14 +273,105 @@ class DoctorIT {
 
   @Test
   void groupsThatDoNotReadAreSeen() throws Exception {
-    GroupsCheck check = new GroupsCheck(cluster, GROUP, "millrace-sink", OptionalInt.of(3));
     assertFinds(
-        check,
+        groups(3, () -> {}),
         Finding.Level.WARNING,
         "no processor has ever read",
         "no sink has ever read",
         "have 3 threads, and requests has 2 partitions");
-    try (KafkaConsumer<byte[], byte[]> reader =
+    GroupsCheck stuck = groups(1, () -> {});
+    try (KafkaConsumer<byte[], byte[]> reader = reader()) {
+      assertFinds(stuck, Finding.Level.OK, "(group millrace) is Stable with 1 member, 0 records");
+      send(Topics.REQUESTS, 20_001);
+      // It has joined, and commits nothing.
+      assertFinds(
+          stuck,
+          Finding.Level.PROBLEM,
+          "20,001 records behind (partitions where nothing is committed, counted from their beginning: 2), and in 7 seconds 0 were read",
+          "/health/ready on its port (8082 unless given)");
+      commit(reader, 1);
+      assertFinds(stuck, Finding.Level.PROBLEM, "19,999 records behind, and in 7 seconds 0 were");
+    }
+    until(() ->
+        admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).members().isEmpty());
+    assertFinds(stuck, Finding.Level.PROBLEM, "is Empty with 0 members, 19,999 records behind");
+  }
+
+  @Test
+  void whoCommitsEveryFiveSecondsIsNotCalledStuck() throws Exception {
+    try (KafkaConsumer<byte[], byte[]> reader = reader()) {
+      send(Topics.REQUESTS, 20_002);
+      AtomicInteger seconds = new AtomicInteger();
+      assertFinds(
+          groups(
+              1,
+              () -> {
+                if (seconds.incrementAndGet() == 5) {
+                  commit(reader, 5_000);
+                }
+              }),
+          Finding.Level.OK,
+          "and in 5 seconds 10,000 were read and 0 came: it catches up");
+      assertFinds(
+          groups(
+              1,
+              () -> {
+                int second = seconds.incrementAndGet();
+                send(Topics.REQUESTS, 1_000);
+                commit(reader, 5_000 + second);
+              }),
+          Finding.Level.WARNING,
+          "and in 7 seconds ",
+          " were read and 7,000 came: it does not catch up");
+    }
+  }
+
+  @Test
+  void whatIsBehindIsCountedFromWhatIsStillThereAndInAllThatIsRead() throws Exception {
+    String sums = GROUP + "-partials-v1-repartition";
+    admin.createTopics(List.of(new NewTopic(sums, 2, (short) 1))).all().get();
+    until(() -> admin.listTopics().names().get().contains(sums));
+    send(Topics.REQUESTS, 100);
+    send(sums, 300);
+    for (int partition = 0; partition < 2; partition++) {
+      TopicPartition requests = new TopicPartition(Topics.REQUESTS, partition);
+      long end =
+          admin
+              .listOffsets(Map.of(requests, OffsetSpec.latest()))
+              .all()
+              .get()
+              .get(requests)
+              .offset();
+      admin.deleteRecords(Map.of(requests, RecordsToDelete.beforeOffset(end))).all().get();
+    }
+    reopen();
+    try (KafkaConsumer<byte[], byte[]> _ = reader()) {
+      assertFinds(
+          groups(1, () -> {}),
+          Finding.Level.OK,
+          "300 records behind (partitions where nothing is committed, counted from their beginning: 2)");
+    }
+  }
+
+  @Test
+  void withoutItsTopicsAGroupIsNotCheckedAndNotCalledFine() throws Exception {
+    try (KafkaConsumer<byte[], byte[]> _ = reader()) {
+      ContractTopics.delete(admin);
+      until(() -> admin.listTopics().names().get().isEmpty());
+      assertFinds(
+          groups(1, () -> {}),
+          Finding.Level.UNKNOWN,
+          "the processor (group millrace) not checked: the topics that it reads are not there");
+    }
+  }
+
+  private GroupsCheck groups(int threads, GroupsCheck.Pause pause) {
+    return new GroupsCheck(cluster, GROUP, "millrace-sink", OptionalInt.of(threads), pause);
+  }
+
+  /// One that has joined the processor's group, and has all of requests.
+  private KafkaConsumer<byte[], byte[]> reader() throws Exception {
+    KafkaConsumer<byte[], byte[]> reader =
         new KafkaConsumer<>(
             Map.of(
                 "bootstrap.servers",
@@ -244,34 +381,29 @@ class DoctorIT {
                 "enable.auto.commit",
                 "false"),
             new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      reader.subscribe(List.of(Topics.REQUESTS));
-      until(() -> {
-        reader.poll(Duration.ofMillis(20));
-        return reader.assignment().size() == 2;
-      });
-      assertFinds(check, Finding.Level.OK, "(group millrace) is Stable with 1 member, 0 records");
-      send(20_001);
-      // It has joined, and commits nothing.
-      assertFinds(
-          check, Finding.Level.PROBLEM, "20,001 records behind, and in a second 0 were read");
-      reader.commitSync(
-          reader.assignment().stream()
-              .collect(Collectors.toMap(partition -> partition, _ -> new OffsetAndMetadata(0))));
-    }
-    until(() ->
-        admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).members().isEmpty());
-    assertFinds(check, Finding.Level.PROBLEM, "is Empty with 0 members, 20,001 records behind");
+            new ByteArrayDeserializer());
+    reader.subscribe(List.of(Topics.REQUESTS));
+    until(() -> {
+      reader.poll(Duration.ofMillis(20));
+      return reader.assignment().size() == 2;
+    });
+    return reader;
   }
 
-  private void send(int events) {
+  private static void commit(KafkaConsumer<byte[], byte[]> reader, long offset) {
+    reader.commitSync(
+        reader.assignment().stream()
+            .collect(Collectors.toMap(partition -> partition, _ -> new OffsetAndMetadata(offset))));
+  }
+
+  private void send(String topic, int events) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", broker.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       for (int i = 0; i < events; i++) {
-        var _ = producer.send(new ProducerRecord<>(Topics.REQUESTS, new byte[] {'x'}));
+        var _ = producer.send(new ProducerRecord<>(topic, i % 2, null, new byte[] {'x'}));
       }
     }
   }
@@ -300,7 +432,9 @@ class DoctorIT {
           Finding.Level.PROBLEM,
           "the transaction of forgetful is open for 6",
           "and its timeout is 1 s: nobody reads past it in requests-1",
-          "forceTerminateTransaction --transactionalId forgetful");
+          "kafka-transactions.sh --bootstrap-server "
+              + broker.bootstrapServers()
+              + " forceTerminateTransaction --transactionalId forgetful");
       producer.abortTransaction();
     }
   }
@@ -338,6 +472,26 @@ class DoctorIT {
     assertEquals(1, doctor(bad), bad.toString());
     assertTrue(bad.toString().contains("problem  sizes "), bad.toString());
     assertTrue(bad.toString().contains("1 problem,"), bad.toString());
+  }
+
+  @Test
+  void aJvmThatWasGivenACacheInVainSaysSo() throws Exception {
+    Path cache = folder.resolve("no.aot");
+    Process doctor =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:AOTCache=" + cache,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "doctor",
+                "--bootstrap-server",
+                "127.0.0.1:1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(1, doctor.waitFor(), said);
+    assertTrue(said.contains("does not use the AOT cache " + cache), said);
   }
 
   private int doctor(StringWriter out, String... more) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -13,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -70,6 +74,19 @@ class LocalChecksTest {
   }
 
   @Test
+  void aSettingWithAPrefixIsJudgedBesideTheOneWithoutIt() throws Exception {
+    assertFinds(
+        new ClientSettingsCheck(
+            Map.of("acks", "all", "producer.acks", "1", "main.producer.acks", "-1")),
+        Finding.Level.PROBLEM,
+        "producer.acks=1: what was acknowledged may be lost");
+    assertFinds(
+        new ClientSettingsCheck(Map.of("acks", "0", "producer.acks", "all")),
+        Finding.Level.PROBLEM,
+        "acks=0: what was acknowledged may be lost");
+  }
+
+  @Test
   void noSettingsAreFine() throws Exception {
     assertFinds(new ClientSettingsCheck(Map.of()), Finding.Level.OK, "ours are in force");
   }
@@ -79,7 +96,13 @@ class LocalChecksTest {
     assertFinds(new DescriptorCheck(1_024, 5_000), Finding.Level.PROBLEM, "ulimit -n 5200");
     assertFinds(new DescriptorCheck(5_200, 5_000), Finding.Level.OK, "5,200");
     assertFinds(new DescriptorCheck(-1, 5_000), Finding.Level.UNKNOWN, "does not tell");
-    assertTrue(DescriptorCheck.here(1).limit() != 0);
+    long here =
+        Files.readAllLines(Path.of("/proc/self/limits")).stream()
+            .filter(line -> line.startsWith("Max open files"))
+            .mapToLong(line -> Long.parseLong(line.split("\\s+", -1)[3]))
+            .findAny()
+            .orElseThrow();
+    assertEquals(here, DescriptorCheck.here(1).limit());
   }
 
   @Test
@@ -96,19 +119,59 @@ class LocalChecksTest {
   @Test
   void aFullDiskIsAProblem() {
     Findings findings = new Findings().of("disk");
-    DiskSpace.judge(findings, "one", 100 * GIB, GIB / 4, "it stops");
-    DiskSpace.judge(findings, "two", 100 * GIB, 4 * GIB, "it stops");
-    DiskSpace.judge(findings, "three", 10 * GIB, 4 * GIB, "it stops");
+    DiskCheck.judge(findings, "one", 100 * GIB, GIB / 4, "it stops");
+    DiskCheck.judge(findings, "two", 100 * GIB, 9 * GIB, "it stops");
+    DiskCheck.judge(findings, "three", 10 * GIB, 4 * GIB, "it stops");
+    DiskCheck.judge(findings, "four", 4_000 * GIB, 49 * GIB, "it stops");
+    DiskCheck.judge(findings, "five", 4_000 * GIB, 51 * GIB, "it stops");
     assertEquals(
-        List.of(Finding.Level.PROBLEM, Finding.Level.WARNING, Finding.Level.OK),
+        List.of(
+            Finding.Level.PROBLEM,
+            Finding.Level.WARNING,
+            Finding.Level.OK,
+            Finding.Level.WARNING,
+            Finding.Level.OK),
         findings.all().stream().map(Finding::level).toList());
     assertEquals("one has 0.3 of 100.0 GiB left: it stops", findings.all().getFirst().text());
   }
 
   @Test
   void theDiskOfAFolderThatIsNotThereYetIsItsParents() throws Exception {
-    DiskCheck check = new DiskCheck("a folder", folder.resolve("not/there/yet"), "it stops");
-    assertTrue(run(check).getFirst().text().contains("GiB left"), run(check).toString());
+    Path path = folder.resolve("not/there/yet");
+    DiskCheck given = new DiskCheck("a folder", path, Optional.empty(), "it stops");
+    assertTrue(run(given).getFirst().text().contains("GiB left"), run(given).toString());
+    // Nobody has said that there is one.
+    assertFinds(
+        new DiskCheck("a folder", path, Optional.of("--state"), "it stops"),
+        Finding.Level.OK,
+        "is not there, so its disk was not looked at; --state says where it is");
+    assertTrue(
+        run(new DiskCheck("a folder", folder, Optional.of("--state"), "it stops"))
+            .getFirst()
+            .text()
+            .contains("GiB left"));
+  }
+
+  @Test
+  void onlyPathsThatWereGivenMustBeThere() {
+    String silent = doctor();
+    assertTrue(silent.contains("(millrace-data/processor) is not there"), silent);
+    assertTrue(silent.contains("(millrace-data/millrace.db) is not there"), silent);
+    String asked = doctor("--state", "millrace-data/processor", "--database", "x.db");
+    assertTrue(asked.contains("(millrace-data/processor) has "), asked);
+    assertTrue(asked.contains("(x.db) has "), asked);
+  }
+
+  /// Without a broker.
+  private static String doctor(String... more) {
+    StringWriter out = new StringWriter();
+    List<String> args = new ArrayList<>(List.of("doctor", "--bootstrap-server", "127.0.0.1:1"));
+    args.addAll(List.of(more));
+    assertEquals(
+        1,
+        Main.run(
+            new PrintWriter(out, true), new PrintWriter(out, true), args.toArray(String[]::new)));
+    return out.toString();
   }
 
   @Test
@@ -124,8 +187,15 @@ class LocalChecksTest {
         new JavaCheck("/other.aot", maps), Finding.Level.WARNING, "does not use the AOT cache");
     assertFinds(
         new JavaCheck("/other.aot", folder.resolve("none")), Finding.Level.UNKNOWN, "not known");
-    // Whatever this one was started with, it can tell.
-    assertEquals(1, run(JavaCheck.here()).size());
+  }
+
+  @Test
+  void aCacheIsFoundByALink() throws Exception {
+    Path cache = Files.createFile(folder.toRealPath().resolve("1.aot"));
+    Path link = Files.createSymbolicLink(folder.resolve("current.aot"), cache);
+    Path maps = Files.writeString(folder.resolve("maps"), "7f00-7f01 rw-p 0 fe:00 1 " + cache);
+    assertFinds(
+        new JavaCheck(link.toString(), maps), Finding.Level.OK, "with the AOT cache " + link);
   }
 
   @Test
@@ -166,6 +236,11 @@ class LocalChecksTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new ServiceCheck(URI.create("127.0.0.1"), Clock.systemUTC()));
+    // No host name of the Internet, and one of a container all the same.
+    assertFinds(
+        new ServiceCheck(URI.create("http://no_such_edge.invalid:8081"), Clock.systemUTC()),
+        Finding.Level.PROBLEM,
+        "http://no_such_edge.invalid:8081 cannot be asked: unknown host");
   }
 
   @Test
