@@ -17,6 +17,11 @@ public final class Drill {
   private static final long TICK_MS = 100;
   private static final long PROGRESS_MS = 5_000;
   private static final long DRAINED_WITHIN_MS = 120_000;
+
+  /// How much longer than its calm a fault may last before the next one comes: a busy machine is no
+  /// loss.
+  private static final long FLOWS_WITHIN_MS = 60_000;
+
   private static final int EVENTS_SHOWN = 20;
 
   private final DrillConfig config;
@@ -98,9 +103,12 @@ public final class Drill {
       pipeline.startLoad();
       loadStart = System.currentTimeMillis();
       nextProgress = loadStart;
+      // Before that there is nothing to break.
+      awaitFlow(pipeline, flow, loadStart);
+      loadStart = System.currentTimeMillis();
       breakThings(pipeline, flow);
       pipeline.awaitReady();
-      pipeline.awaitLoad();
+      pipeline.stopLoad();
       say("the load has ended; waiting until all of it is in the database");
       List<Growth> growth = new ArrayList<>();
       pipeline
@@ -128,6 +136,9 @@ public final class Drill {
       Schedule.Step step = schedule.steps().get(i);
       until(pipeline, flow, step.atMs());
       pipeline.awaitReady();
+      if (i > 0) {
+        awaitFlow(pipeline, flow, endings[i - 1]);
+      }
       beginnings[i] = System.currentTimeMillis();
       say(step.fault() + (step.target().isEmpty() ? "" : " of " + step.target()) + " begins");
       Fault fault = Faults.named(step.fault());
@@ -140,6 +151,19 @@ public final class Drill {
       say(step.fault() + " ends");
     }
     until(pipeline, flow, config.duration().toMillis());
+    awaitFlow(pipeline, flow, endings[endings.length - 1]);
+  }
+
+  /// Waits until a window that began after a moment is whole, or for as long as that may take: that
+  /// none was, the verdict says.
+  private void awaitFlow(Pipeline pipeline, FlowWatch flow, long moment)
+      throws IOException, InterruptedException {
+    long deadline = System.currentTimeMillis() + FLOWS_WITHIN_MS;
+    while (System.currentTimeMillis() < deadline
+        && flow.sights().stream().noneMatch(sight -> sight.windowStart() >= moment)) {
+      pipeline.supervise();
+      Thread.sleep(TICK_MS);
+    }
   }
 
   /// Waits for a moment of the load.

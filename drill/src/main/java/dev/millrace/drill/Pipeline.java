@@ -76,6 +76,9 @@ final class Pipeline implements AutoCloseable {
 
   private static final Duration ASK = Duration.ofSeconds(5);
 
+  /// How much longer than it should the load could go on: what breaks may need more than its time.
+  private static final Duration SPARE = Duration.ofMinutes(5);
+
   private static final Duration LOAD_ENDS_WITHIN = Duration.ofSeconds(90);
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
@@ -330,7 +333,7 @@ final class Pipeline implements AutoCloseable {
 
   /// Begins the load, half of it by each way.
   void startLoad() throws IOException {
-    Duration duration = config.duration();
+    Duration duration = config.duration().plus(SPARE);
     double half = config.ratePerS() / 2;
     load(LOAD_KAFKA, LOAD_KAFKA, half, duration, List.of());
     load(
@@ -390,10 +393,14 @@ final class Pipeline implements AutoCloseable {
     loads.add(part);
   }
 
-  /// Waits for the end of all load.
-  void awaitLoad() throws InterruptedException {
+  /// Has the load end: what is on its way is waited for, and the books are closed.
+  void stopLoad() throws InterruptedException {
     for (Part load : loads) {
-      awaitLoad(load);
+      if (LOADS.contains(load.name())) {
+        load.stop().ifPresent(troubles::add);
+      } else {
+        awaitLoad(load);
+      }
     }
   }
 
