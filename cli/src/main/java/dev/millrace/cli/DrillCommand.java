@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  millrace drill --list",
-      "  millrace drill --faults kill-processor,broker-away --duration 3m --seed 7",
+      "  millrace drill --faults kill-processor,broker-away --duration 2m --seed 7",
       "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json"
     })
 final class DrillCommand implements Callable<Integer> {
@@ -107,6 +107,7 @@ final class DrillCommand implements Callable<Integer> {
     Path file = json.writable();
     // What cannot do is to be said before there is a folder.
     config(Path.of("")).schedule();
+    boolean isTheirs = data != null && Files.exists(data);
     DrillConfig config = config(folder());
     out.println("Seed " + seed + " breaks:");
     config.schedule().steps().forEach(step -> out.println("  " + step));
@@ -125,7 +126,7 @@ final class DrillCommand implements Callable<Integer> {
       keep = keepData || !result.get().balanced();
       return result.get().balanced() ? 0 : 1;
     } finally {
-      tidy(config.data(), keep, err);
+      tidy(config.data(), isTheirs, keep, err);
     }
   }
 
@@ -147,14 +148,18 @@ final class DrillCommand implements Callable<Integer> {
     return data.toAbsolutePath();
   }
 
-  private static void tidy(Path folder, boolean keep, PrintWriter err) throws IOException {
+  /// @param isTheirs whether the folder was there before, and is to stay
+  private static void tidy(Path folder, boolean isTheirs, boolean keep, PrintWriter err)
+      throws IOException {
     if (keep) {
       err.println("data and logs of all parts are in " + folder);
       return;
     }
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        if (!(isTheirs && path.equals(folder))) {
+          Files.delete(path);
+        }
       }
     }
   }

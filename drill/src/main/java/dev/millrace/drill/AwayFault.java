@@ -28,12 +28,16 @@ record AwayFault(String name, String part, Duration length, Duration calm) imple
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
+  public boolean begin(Pipeline pipeline, String target) throws InterruptedException {
+    boolean ran = pipeline.part(target).isAlive();
     pipeline.stop(target);
+    return ran;
   }
 
   @Override
-  public void end(Pipeline pipeline, String target) throws IOException {
+  public long end(Pipeline pipeline, String target) throws IOException {
+    boolean away = !pipeline.part(target).isAlive();
     pipeline.start(target);
+    return away ? 1 : 0;
   }
 }

@@ -34,12 +34,13 @@ record ClockFault(String name, Duration off) implements Fault {
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) {
+  public boolean begin(Pipeline pipeline, String target) {
     pipeline.startSkewed(name, off);
+    return true;
   }
 
   @Override
-  public void end(Pipeline pipeline, String target) {
-    pipeline.stopSkewed();
+  public long end(Pipeline pipeline, String target) {
+    return pipeline.stopSkewed();
   }
 }

@@ -18,14 +18,6 @@ record Counts(long requests, long errors, long clientErrors, long bytes) {
         bytes + more.bytes);
   }
 
-  /// Whether it has all of the other, and perhaps more.
-  boolean covers(Counts least) {
-    return requests >= least.requests
-        && errors >= least.errors
-        && clientErrors >= least.clientErrors
-        && bytes >= least.bytes;
-  }
-
   @Override
   public String toString() {
     return "requests "

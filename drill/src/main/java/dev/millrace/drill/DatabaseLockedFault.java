@@ -36,12 +36,15 @@ record DatabaseLockedFault() implements Fault {
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) {
+  public boolean begin(Pipeline pipeline, String target) {
     pipeline.lockDatabase();
+    return true;
   }
 
+  /// The lock was held, or to give it back would have failed.
   @Override
-  public void end(Pipeline pipeline, String target) {
+  public long end(Pipeline pipeline, String target) {
     pipeline.unlockDatabase();
+    return 1;
   }
 }

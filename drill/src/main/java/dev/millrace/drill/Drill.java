@@ -17,6 +17,11 @@ public final class Drill {
   private static final long TICK_MS = 100;
   private static final long PROGRESS_MS = 5_000;
   private static final long DRAINED_WITHIN_MS = 120_000;
+
+  /// How much longer than its calm a fault may last before the next one comes: a busy machine is no
+  /// loss.
+  private static final long FLOWS_WITHIN_MS = 60_000;
+
   private static final int EVENTS_SHOWN = 20;
 
   private final DrillConfig config;
@@ -25,6 +30,7 @@ public final class Drill {
   private final Schedule schedule;
   private final long[] beginnings;
   private final long[] endings;
+  private final long[] effects;
   private Map<String, Usage> before = Map.of();
   private long loadStart;
   private long nextProgress;
@@ -36,6 +42,7 @@ public final class Drill {
     schedule = config.schedule();
     beginnings = new long[schedule.steps().size()];
     endings = new long[schedule.steps().size()];
+    effects = new long[schedule.steps().size()];
   }
 
   /// Runs a drill.
@@ -96,21 +103,27 @@ public final class Drill {
       pipeline.startLoad();
       loadStart = System.currentTimeMillis();
       nextProgress = loadStart;
+      // Before that there is nothing to break.
+      awaitFlow(pipeline, flow, loadStart);
+      loadStart = System.currentTimeMillis();
       breakThings(pipeline, flow);
       pipeline.awaitReady();
-      pipeline.awaitLoad();
+      pipeline.stopLoad();
       say("the load has ended; waiting until all of it is in the database");
-      drain(pipeline);
       List<Growth> growth = new ArrayList<>();
       pipeline
           .usage()
           .forEach((part, after) -> growth.add(new Growth(part, before.get(part), after)));
-      for (String part :
-          List.of(Pipeline.INGEST, Pipeline.PROCESSOR_1, Pipeline.PROCESSOR_2, Pipeline.SINK)) {
+      // So that the raw topic has an end.
+      pipeline.stop(Pipeline.INGEST);
+      Sent sent = pipeline.sent();
+      RawCount raw = new TopicReader(pipeline.bootstrap()).raw(sent.unknown());
+      drain(pipeline, raw);
+      for (String part : List.of(Pipeline.PROCESSOR_1, Pipeline.PROCESSOR_2, Pipeline.SINK)) {
         pipeline.stop(part);
       }
       say("reading everything again");
-      return Optional.of(judge(pipeline, growth, flow.sights()));
+      return Optional.of(judge(pipeline, sent, raw, growth, flow.sights()));
     }
   }
 
@@ -123,16 +136,34 @@ public final class Drill {
       Schedule.Step step = schedule.steps().get(i);
       until(pipeline, flow, step.atMs());
       pipeline.awaitReady();
+      if (i > 0) {
+        awaitFlow(pipeline, flow, endings[i - 1]);
+      }
       beginnings[i] = System.currentTimeMillis();
       say(step.fault() + (step.target().isEmpty() ? "" : " of " + step.target()) + " begins");
       Fault fault = Faults.named(step.fault());
-      fault.begin(pipeline, step.target());
-      until(pipeline, flow, beginnings[i] - loadStart + step.forMs());
-      fault.end(pipeline, step.target());
+      boolean began = fault.begin(pipeline, step.target());
+      // From when it is broken: to stop a part takes a while.
+      until(pipeline, flow, System.currentTimeMillis() - loadStart + step.forMs());
+      long effect = fault.end(pipeline, step.target());
+      effects[i] = began ? effect : 0;
       endings[i] = System.currentTimeMillis();
       say(step.fault() + " ends");
     }
     until(pipeline, flow, config.duration().toMillis());
+    awaitFlow(pipeline, flow, endings[endings.length - 1]);
+  }
+
+  /// Waits until a window that began after a moment is whole, or for as long as that may take: that
+  /// none was, the verdict says.
+  private void awaitFlow(Pipeline pipeline, FlowWatch flow, long moment)
+      throws IOException, InterruptedException {
+    long deadline = System.currentTimeMillis() + FLOWS_WITHIN_MS;
+    while (System.currentTimeMillis() < deadline
+        && flow.sights().stream().noneMatch(sight -> sight.windowStart() >= moment)) {
+      pipeline.supervise();
+      Thread.sleep(TICK_MS);
+    }
   }
 
   /// Waits for a moment of the load.
@@ -164,9 +195,8 @@ public final class Drill {
 
   /// Waits until every record of the raw topic is where it belongs, or for as long as that may
   /// take: what is missing then, the verdict says.
-  private void drain(Pipeline pipeline) throws IOException, InterruptedException {
+  private void drain(Pipeline pipeline, RawCount raw) throws IOException, InterruptedException {
     TopicReader topics = new TopicReader(pipeline.bootstrap());
-    RawCount raw = topics.raw();
     long aggregated =
         raw.windows().entrySet().stream()
             .filter(window -> window.getKey().size() == WindowSize.SECOND)
@@ -175,7 +205,7 @@ public final class Drill {
             .sum();
     long deadline = System.currentTimeMillis() + DRAINED_WITHIN_MS;
     while (DatabaseRows.leastTotal(pipeline.database()) < aggregated
-        || topics.published().deadLetterCount() < raw.refused().size()) {
+        || !topics.published().hasAllOf(raw)) {
       if (System.currentTimeMillis() > deadline) {
         say("not all of it is there after " + DRAINED_WITHIN_MS / 1_000 + " s");
         return;
@@ -185,39 +215,47 @@ public final class Drill {
     }
   }
 
-  private DrillResult judge(Pipeline pipeline, List<Growth> growth, List<FlowWatch.Sight> sights)
+  private DrillResult judge(
+      Pipeline pipeline, Sent sent, RawCount raw, List<Growth> growth, List<FlowWatch.Sight> sights)
       throws IOException, InterruptedException {
     TopicReader topics = new TopicReader(pipeline.bootstrap());
     List<String> open = topics.openTransactions();
+    Flow flow = new Flow(happened(), sights);
     Evidence evidence =
         new Evidence(
-            topics.raw(),
+            raw,
             topics.published(),
             DatabaseRows.read(pipeline.database()),
-            pipeline.sent(),
+            sent,
             open,
             growth,
-            pipeline.troubles());
+            pipeline.troubles(),
+            flow);
     Verdict verdict = Verdict.of(evidence);
-    List<FaultFigures> figures = new ArrayList<>();
-    for (int i = 0; i < beginnings.length; i++) {
-      figures.add(
-          FaultFigures.of(
-              schedule.steps().get(i),
-              loadStart,
-              beginnings[i],
-              endings[i],
-              i + 1 < beginnings.length ? beginnings[i + 1] : Long.MAX_VALUE,
-              evidence,
-              sights));
-    }
+    List<FaultFigures> figures =
+        flow.faults().stream().map(fault -> FaultFigures.of(fault, loadStart, evidence)).toList();
     return new DrillResult(
         config.seed(),
         config.command(),
         figures,
+        pipeline.failures(),
         verdict.checks(),
         verdict.smallest().map(cell -> smallest(cell, topics)).orElse(List.of()),
         verdict.isBalanced());
+  }
+
+  private List<Flow.Happened> happened() {
+    List<Flow.Happened> happened = new ArrayList<>();
+    for (int i = 0; i < beginnings.length; i++) {
+      happened.add(
+          new Flow.Happened(
+              schedule.steps().get(i),
+              beginnings[i],
+              endings[i],
+              i + 1 < beginnings.length ? beginnings[i + 1] : Long.MAX_VALUE,
+              effects[i]));
+    }
+    return happened;
   }
 
   private static List<String> smallest(Cell cell, TopicReader topics) {

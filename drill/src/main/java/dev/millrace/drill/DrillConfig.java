@@ -1,8 +1,10 @@
 package dev.millrace.drill;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /// What a drill is to do. Immutable; a value that cannot do is refused with an
@@ -56,7 +58,12 @@ public record DrillConfig(
 
   /// The command that does the same again.
   String command() {
-    return "millrace drill --faults %s --duration %ds --seed %d --rate %.0f"
-        .formatted(String.join(",", faults), duration.toSeconds(), seed, ratePerS);
+    return String.format(
+        Locale.ROOT,
+        "millrace drill --faults %s --duration %dms --seed %d --rate %s",
+        String.join(",", faults),
+        duration.toMillis(),
+        seed,
+        BigDecimal.valueOf(ratePerS).stripTrailingZeros().toPlainString());
   }
 }

@@ -13,6 +13,7 @@ import java.util.Locale;
 /// @param seed that decided the schedule
 /// @param command that does the same again
 /// @param faults what each has cost, in order of time
+/// @param failedStarts what parts said that gave up before they could work, and were started again
 /// @param checks what must hold, and whether it does
 /// @param smallest the smallest window that is not as it must be, with events of it; empty if there
 ///   is none
@@ -21,6 +22,7 @@ public record DrillResult(
     @JsonProperty("seed") long seed,
     @JsonProperty("command") String command,
     @JsonProperty("faults") List<FaultFigures> faults,
+    @JsonProperty("failed_starts") List<String> failedStarts,
     @JsonProperty("checks") List<Check> checks,
     @JsonProperty("smallest") List<String> smallest,
     @JsonProperty("balanced") boolean balanced) {
@@ -54,6 +56,7 @@ public record DrillResult(
               fault.duplicated(),
               fault.inDoubt()));
     }
+    failedStarts.forEach(start -> lines.add("  started again: " + start));
     for (Check check : checks) {
       lines.add(
           (check.holds() ? "  holds   " : "  BROKEN  ") + check.name() + ": " + check.promise());

@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param openTransactions places that readers of committed records cannot pass
 /// @param growth of each part
 /// @param troubles what parts did that they should not
+/// @param flow what was broken, and what went through meanwhile
 record Evidence(
     RawCount raw,
     Published published,
@@ -19,4 +20,5 @@ record Evidence(
     Sent sent,
     List<String> openTransactions,
     List<Growth> growth,
-    List<String> troubles) {}
+    List<String> troubles,
+    Flow flow) {}

@@ -25,8 +25,12 @@ interface Fault {
   Duration calm();
 
   /// Breaks it, without waiting for what comes of it.
-  void begin(Pipeline pipeline, String target) throws IOException, InterruptedException;
+  ///
+  /// @return whether there was something to break
+  boolean begin(Pipeline pipeline, String target) throws IOException, InterruptedException;
 
   /// Mends it.
-  void end(Pipeline pipeline, String target) throws IOException, InterruptedException;
+  ///
+  /// @return how much was broken meanwhile, in whatever this breaks; 0 if it was no fault
+  long end(Pipeline pipeline, String target) throws IOException, InterruptedException;
 }

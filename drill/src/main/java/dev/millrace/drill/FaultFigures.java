@@ -2,9 +2,10 @@ package dev.millrace.drill;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.millrace.events.WindowSize;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// What one fault has cost. An event belongs to the fault before it.
 ///
@@ -13,7 +14,7 @@ import java.util.OptionalLong;
 /// @param atS when it began, seconds of the load
 /// @param forS how long it lasted
 /// @param recoveryMs from its end until a window that began after that was whole in the database;
-///   null if none was
+///   null if none was before the next fault
 /// @param lost events that were acknowledged and are in no row, late and dead letters aside
 /// @param duplicated events that are counted more than once
 /// @param inDoubt events of which the sender does not know whether Kafka has them
@@ -27,50 +28,42 @@ record FaultFigures(
     @JsonProperty("duplicated") long duplicated,
     @JsonProperty("in_doubt") long inDoubt) {
 
-  /// @param fromMs when the fault began, epoch milliseconds
-  /// @param endMs when it ended
-  /// @param untilMs when the next one began
-  static FaultFigures of(
-      Schedule.Step step,
-      long loadStartMs,
-      long fromMs,
-      long endMs,
-      long untilMs,
-      Evidence evidence,
-      List<FlowWatch.Sight> sights) {
+  static FaultFigures of(Flow.Happened fault, long loadStartMs, Evidence evidence) {
     // Ledgers know of seconds: each belongs to one fault.
-    long from = WindowSize.SECOND.start(fromMs);
-    long until = WindowSize.SECOND.start(untilMs);
+    long from = WindowSize.SECOND.start(fault.fromMs());
+    long until = WindowSize.SECOND.start(fault.untilMs());
     long lost = 0;
     long duplicated = 0;
     long inDoubt = 0;
     for (Map.Entry<Cell, Sent.Fates> sent : evidence.sent().cells().entrySet()) {
-      if (isIn(sent.getKey().start(), from, until)) {
+      if (isIn(evidence.sent().sentAt(sent.getKey()), from, until)) {
         long found = evidence.raw().sent().getOrDefault(sent.getKey(), Counts.NONE).requests();
         long acknowledged = sent.getValue().acknowledged().requests();
         long unknown = sent.getValue().unknown();
         inDoubt += unknown;
         lost += Math.max(0, acknowledged - found);
-        duplicated += Math.max(0, found - acknowledged - unknown);
+        duplicated += Math.max(0, found - acknowledged);
       }
     }
-    for (Map.Entry<Cell, Counts> expected : evidence.raw().windows().entrySet()) {
-      Cell cell = expected.getKey();
+    Set<Cell> counted = new HashSet<>(evidence.raw().windows().keySet());
+    counted.addAll(evidence.rows().keySet());
+    for (Cell cell : counted) {
       if (cell.size() == WindowSize.SECOND
           && !cell.series().isRollup()
-          && isIn(cell.start(), from, until)) {
+          && isIn(evidence.sent().sentAt(cell), from, until)) {
+        long must = evidence.raw().windows().getOrDefault(cell, Counts.NONE).requests();
         Row row = evidence.rows().get(cell);
-        long counted = row == null ? 0 : row.counts().requests();
-        lost += Math.max(0, expected.getValue().requests() - counted);
-        duplicated += Math.max(0, counted - expected.getValue().requests());
+        long is = row == null ? 0 : row.counts().requests();
+        lost += Math.max(0, must - is);
+        duplicated += Math.max(0, is - must);
       }
     }
-    OptionalLong recovery = FlowWatch.recoveryMs(sights, endMs);
+    OptionalLong recovery = evidence.flow().recoveryMs(fault);
     return new FaultFigures(
-        step.fault(),
-        step.target(),
-        (fromMs - loadStartMs) / 1e3,
-        (endMs - fromMs) / 1e3,
+        fault.step().fault(),
+        fault.step().target(),
+        (fault.fromMs() - loadStartMs) / 1e3,
+        (fault.endMs() - fault.fromMs()) / 1e3,
         recovery.isPresent() ? recovery.getAsLong() : null,
         lost,
         duplicated,

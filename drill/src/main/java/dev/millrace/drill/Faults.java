@@ -30,7 +30,7 @@ public final class Faults {
           new PauseFault("pause-processor", PROCESSORS, REBALANCED),
           new PauseFault("pause-sink", List.of(Pipeline.SINK), SOON),
           new PauseFault("pause-broker", List.of(Pipeline.BROKER), BROKER_IS_BACK),
-          new AwayFault("broker-away", Pipeline.BROKER, Duration.ofSeconds(70), BROKER_IS_BACK),
+          new AwayFault("broker-away", Pipeline.BROKER, Duration.ofSeconds(70), REBALANCED),
           LinkFault.cut(),
           new LinkFault("slow", Link.Mode.SLOW, 15, 20, SOON),
           new LinkFault("black-hole", Link.Mode.BLACK_HOLE, 20, 30, REBALANCED),

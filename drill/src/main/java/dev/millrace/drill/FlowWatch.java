@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Sees when windows become whole in the database: the total's row is final, and the rows of the
-/// routes add up to it.
+/// routes add up to it, and there are some of each way into the pipeline.
 final class FlowWatch implements AutoCloseable {
   private static final long LOOK_MS = 100;
 
@@ -68,20 +68,15 @@ final class FlowWatch implements AutoCloseable {
             .filter(row -> !row.series().isRollup())
             .mapToLong(WindowSummary::requests)
             .sum();
-    return total > 0 && total == routes;
+    return total > 0
+        && total == routes
+        && Pipeline.LOADS.stream()
+            .allMatch(load ->
+                rows.stream().anyMatch(row -> row.series().service().startsWith(load + "-")));
   }
 
   List<Sight> sights() {
     return List.copyOf(sights);
-  }
-
-  /// How long after a moment a window that began after it was whole in the database, milliseconds;
-  /// empty if none was.
-  static OptionalLong recoveryMs(List<Sight> sights, long moment) {
-    return sights.stream()
-        .filter(sight -> sight.windowStart() >= moment)
-        .mapToLong(sight -> sight.seenAt() - moment)
-        .findFirst();
   }
 
   @Override

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// How much more a part holds at the end than in the calm before the first fault. A part that was
-/// started again is compared with the one before it.
+/// How much more a part holds after all faults than in the calm before the first one. A part that
+/// was started again is compared with the one before it: that is not how a process grows, but
+/// whether a new one finds more to hold.
 ///
 /// @param part its name
 /// @param before in the calm before the first fault
-/// @param after when all was drained
+/// @param after when the load had ended
 record Growth(String part, Usage before, Usage after) {
   /// Threads that come and go with connections and rebalances.
   static final int MORE_THREADS = 20;

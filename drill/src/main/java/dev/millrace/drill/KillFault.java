@@ -47,20 +47,23 @@ record KillFault(String name, String sentence, List<String> targets, Kind kind, 
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    pipeline.kill(target);
+  public boolean begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    boolean ran = pipeline.kill(target);
     if (kind == Kind.TWICE) {
       pipeline.start(target);
     }
+    return ran;
   }
 
   @Override
-  public void end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    if (kind == Kind.TWICE) {
-      pipeline.kill(target);
-    } else if (kind == Kind.DELETING_STATE) {
-      pipeline.deleteState(target);
-    }
+  public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    long effect =
+        switch (kind) {
+          case ONCE -> 1;
+          case TWICE -> pipeline.kill(target) ? 1 : 0;
+          case DELETING_STATE -> pipeline.deleteState(target);
+        };
     pipeline.start(target);
+    return effect;
   }
 }

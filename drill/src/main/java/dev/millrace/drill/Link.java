@@ -8,7 +8,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// A TCP proxy between two parts that can be broken. It knows nothing of what it passes on.
 ///
@@ -19,7 +21,8 @@ final class Link implements AutoCloseable {
   enum Mode {
     /// All is passed on.
     WHOLE,
-    /// What is read waits before it is passed on.
+    /// Each piece that is read waits before it is passed on, and the next one is read after that:
+    /// late, and no more than a piece in that time.
     SLOW,
     /// Nothing is passed on, and nothing ends; what was held back goes on when this is over.
     BLACK_HOLE,
@@ -32,6 +35,7 @@ final class Link implements AutoCloseable {
   private static final int CONNECT_MS = 3_000;
   private static final int BACKLOG = 256;
   private static final long CUT_EVERY_MS = 2_000;
+  private static final long REFUSED_PAUSE_MS = 50;
 
   private final String name;
   private final ServerSocket listener;
@@ -39,6 +43,8 @@ final class Link implements AutoCloseable {
   private final Set<Joint> joints = ConcurrentHashMap.newKeySet();
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong delayed = new AtomicLong();
+  private final AtomicLong ended = new AtomicLong();
+  private final AtomicLong taken = new AtomicLong();
   private volatile InetSocketAddress target;
   private Mode mode = Mode.WHOLE;
   private Thread cutter;
@@ -84,6 +90,12 @@ final class Link implements AutoCloseable {
     return delayed.get();
   }
 
+  /// What faults did since this was asked last: connections ended, pieces held back or delayed.
+  long takeEffect() {
+    long all = held.get() + delayed.get() + ended.get();
+    return all - taken.getAndSet(all);
+  }
+
   /// From now on it is like this; the end of a cutting, too.
   synchronized void set(Mode next) {
     if (cutter != null) {
@@ -94,7 +106,10 @@ final class Link implements AutoCloseable {
     mode = next;
     notifyAll();
     if (next == Mode.HALF_OPEN) {
-      joints.forEach(Joint::loseServer);
+      joints.forEach(joint -> {
+        ended.incrementAndGet();
+        joint.loseServer();
+      });
     } else if (before == Mode.HALF_OPEN) {
       cut();
     }
@@ -102,7 +117,10 @@ final class Link implements AutoCloseable {
 
   /// Ends all connections at once, without a goodbye. New ones are passed on.
   void cut() {
-    joints.forEach(Joint::reset);
+    joints.forEach(joint -> {
+      ended.incrementAndGet();
+      joint.reset();
+    });
   }
 
   /// Does so now and every two seconds, until it is set.
@@ -133,6 +151,8 @@ final class Link implements AutoCloseable {
         if (listener.isClosed()) {
           return;
         }
+        // And one that the system has no descriptor for is asked for again, but not at once.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REFUSED_PAUSE_MS));
       }
     }
   }
@@ -154,12 +174,21 @@ final class Link implements AutoCloseable {
       joint.requests(server);
       back.join();
     } catch (IOException e) {
-      // Nobody listens there, or one of the two has gone: the other is to know.
-      joint.reset();
+      // Nobody listens there, or one of the two has gone: the other is to know, as soon as it can.
+      resetAfterPassage(joint);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       joint.end();
+    }
+  }
+
+  private void resetAfterPassage(Joint joint) {
+    try {
+      var _ = awaitPassage();
+      joint.reset();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -227,7 +256,7 @@ final class Link implements AutoCloseable {
         pass(from, client);
       } catch (IOException e) {
         if (!isLost()) {
-          reset();
+          resetAfterPassage(this);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -245,6 +274,8 @@ final class Link implements AutoCloseable {
         }
         out.write(chunk, 0, n);
       }
+      // A goodbye is a packet like others.
+      var _ = awaitPassage();
       if (!isLost()) {
         to.shutdownOutput();
       }

@@ -18,7 +18,7 @@ record LinkFault(String name, Link.Mode mode, int leastS, int mostS, Duration ca
         mode == null
             ? "Cuts all connections between two parts (RST), again and again"
             : switch (mode) {
-              case SLOW -> "Delays what two parts send each other, 100 ms each way";
+              case SLOW -> "Passes on what two parts send each other in pieces, one each 100 ms";
               case BLACK_HOLE -> "Nothing between two parts arrives, and no connection ends";
               case HALF_OPEN -> "Connections are gone for the one side and open for the other";
               case WHOLE -> throw new IllegalStateException("no fault");
@@ -42,16 +42,21 @@ record LinkFault(String name, Link.Mode mode, int leastS, int mostS, Duration ca
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) {
+  public boolean begin(Pipeline pipeline, String target) {
+    pipeline.link(target).takeEffect();
     if (mode == null) {
       pipeline.link(target).cutRepeatedly();
     } else {
       pipeline.link(target).set(mode);
     }
+    return true;
   }
 
+  /// Connections that were cut or lost, or pieces that were held back or delayed.
   @Override
-  public void end(Pipeline pipeline, String target) {
+  public long end(Pipeline pipeline, String target) {
+    long effect = pipeline.link(target).takeEffect();
     pipeline.link(target).set(Link.Mode.WHOLE);
+    return effect;
   }
 }

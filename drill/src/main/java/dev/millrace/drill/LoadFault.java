@@ -1,5 +1,6 @@
 package dev.millrace.drill;
 
+import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -41,15 +42,20 @@ record LoadFault(String name, String sentence, double factor, List<String> fault
 
   @Override
   public Duration calm() {
-    return Duration.ofSeconds(6);
+    // Its process starts and ends within that too.
+    return Duration.ofSeconds(12);
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) throws IOException {
+  public boolean begin(Pipeline pipeline, String target) throws IOException {
     pipeline.extraLoad(name, factor, LENGTH, faults);
+    return true;
   }
 
-  /// It ends by itself.
+  /// It ends by itself, and the fault is over no sooner.
   @Override
-  public void end(Pipeline pipeline, String target) {}
+  public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    LedgerTotals sent = pipeline.awaitExtraLoad();
+    return faults.isEmpty() ? sent.acknowledged() : sent.rejected();
+  }
 }

@@ -129,12 +129,16 @@ final class Part {
   }
 
   /// As `kill -9` does it.
-  void kill() throws InterruptedException {
+  ///
+  /// @return whether it ran
+  boolean kill() throws InterruptedException {
     wanted = false;
+    boolean ran = isAlive();
     if (process != null) {
       process.destroyForcibly().waitFor();
     }
     endPause();
+    return ran;
   }
 
   /// As `kill` does it.
@@ -172,7 +176,9 @@ final class Part {
         new ProcessBuilder(
                 "sh",
                 "-c",
-                "kill -STOP \"$1\" || exit 1; echo stopped; read -r _; kill -CONT \"$1\"",
+                // Ctrl-C is for all processes of a terminal.
+                "trap '' INT HUP TERM; kill -STOP \"$1\" || exit 1; echo stopped; read -r _;"
+                    + " kill -CONT \"$1\"",
                 "pause",
                 Long.toString(process.pid()))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -180,6 +186,12 @@ final class Part {
     if (pauser.getInputStream().read() < 0) {
       throw new DrillException(name + " could not be made to stand still: SIGSTOP had no effect");
     }
+  }
+
+  /// Whether the system says that it is stopped.
+  boolean isStandingStill() throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
   }
 
   /// Lets it run again.

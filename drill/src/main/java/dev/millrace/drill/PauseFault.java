@@ -23,12 +23,15 @@ record PauseFault(String name, List<String> targets, Duration calm) implements F
   }
 
   @Override
-  public void begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
+  public boolean begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
     pipeline.part(target).pause();
+    return true;
   }
 
   @Override
-  public void end(Pipeline pipeline, String target) throws InterruptedException {
+  public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    boolean still = pipeline.part(target).isStandingStill();
     pipeline.part(target).resume();
+    return still ? 1 : 0;
   }
 }

@@ -1,10 +1,15 @@
 package dev.millrace.drill;
 
 import dev.millrace.events.LedgerFile;
+import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,8 +39,14 @@ final class Pipeline implements AutoCloseable {
   static final String PROCESSOR_2 = "processor-2";
   static final String SINK = "sink";
 
+  static final List<String> PROCESSORS = List.of(PROCESSOR_1, PROCESSOR_2);
+
   private static final String LOAD_KAFKA = "loadgen-kafka";
   private static final String LOAD_HTTP = "loadgen-http";
+
+  /// Senders for the whole time, each by its own way; their services begin with that.
+  static final List<String> LOADS = List.of(LOAD_KAFKA, LOAD_HTTP);
+
   private static final String TO_KAFKA = " → broker";
   private static final String TO_INGEST = LOAD_HTTP + " → ingest";
 
@@ -63,6 +74,11 @@ final class Pipeline implements AutoCloseable {
   /// How often a part may give up before it could work.
   private static final int FAILED_STARTS = 10;
 
+  private static final Duration ASK = Duration.ofSeconds(5);
+
+  /// How much longer than it should the load could go on: what breaks may need more than its time.
+  private static final Duration SPARE = Duration.ofMinutes(5);
+
   private static final Duration LOAD_ENDS_WITHIN = Duration.ofSeconds(90);
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
@@ -74,6 +90,8 @@ final class Pipeline implements AutoCloseable {
   private final List<SkewedSender> skewed = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private final Map<String, Integer> failedStarts = new HashMap<>();
+  private final List<String> failures = new ArrayList<>();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
   private final int port;
   private DatabaseLock lock;
 
@@ -155,12 +173,14 @@ final class Pipeline implements AutoCloseable {
         List.of(
             "-XX:+UseSerialGC", "-Xms96m", "-Xmn48m", "-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
     add(INGEST, edge, "ingest listens on http://[^ ]*:(\\d+)", "ingest", "--port", "0");
-    for (String processor : List.of(PROCESSOR_1, PROCESSOR_2)) {
+    for (String processor : PROCESSORS) {
       add(
           processor,
           List.of("-Xmx512m"),
-          "processor started",
+          "metrics and health: (http://\\S+)[\\s\\S]*processor started",
           "processor",
+          "--port",
+          "0",
           "--state",
           path(processor));
     }
@@ -200,7 +220,10 @@ final class Pipeline implements AutoCloseable {
       return jvm;
     }
     Path hosts = config.data().resolve(part + ".hosts");
-    Files.writeString(hosts, address(client) + " " + HOST + "\n");
+    if (!Files.exists(hosts)) {
+      // Whoever reads it meanwhile would find it empty.
+      Files.writeString(hosts, address(client) + " " + HOST + "\n");
+    }
     return Stream.concat(jvm.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts)).toList();
   }
 
@@ -239,7 +262,7 @@ final class Pipeline implements AutoCloseable {
   void awaitReady() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     for (Part part : parts.values()) {
-      while (part.isWanted() && (!part.isAlive() || part.ready().isEmpty())) {
+      while (part.isWanted() && !isReady(part)) {
         supervise();
         if (System.nanoTime() > deadline) {
           throw new DrillException(
@@ -255,6 +278,24 @@ final class Pipeline implements AutoCloseable {
     supervise();
   }
 
+  private boolean isReady(Part part) throws IOException, InterruptedException {
+    Optional<Matcher> said = part.isAlive() ? part.ready() : Optional.empty();
+    if (said.isEmpty() || !PROCESSORS.contains(part.name())) {
+      return said.isPresent();
+    }
+    // One that has started may not have its share of the partitions yet.
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create(said.get().group(1)).resolve("/health/ready"))
+            .timeout(ASK)
+            .build();
+    try {
+      return http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      // It stands still, or has ended.
+      return false;
+    }
+  }
+
   /// Starts again what has ended by itself, as a supervisor would; and finds out where the edge is.
   /// One that could work is not to end. One that could not yet may give up: Kafka may be away.
   ///
@@ -264,8 +305,11 @@ final class Pipeline implements AutoCloseable {
       if (part.isWanted() && !part.isAlive()) {
         if (part.ready().isPresent()) {
           troubles.add(part.ending());
-        } else if (failedStarts.merge(part.name(), 1, Integer::sum) > FAILED_STARTS) {
-          throw new DrillException(part.ending());
+        } else {
+          failures.add(part.ending());
+          if (failedStarts.merge(part.name(), 1, Integer::sum) > FAILED_STARTS) {
+            throw new DrillException(part.ending());
+          }
         }
         part.start();
       }
@@ -289,7 +333,7 @@ final class Pipeline implements AutoCloseable {
 
   /// Begins the load, half of it by each way.
   void startLoad() throws IOException {
-    Duration duration = config.duration();
+    Duration duration = config.duration().plus(SPARE);
     double half = config.ratePerS() / 2;
     load(LOAD_KAFKA, LOAD_KAFKA, half, duration, List.of());
     load(
@@ -349,18 +393,35 @@ final class Pipeline implements AutoCloseable {
     loads.add(part);
   }
 
-  /// Waits for the end of all load.
-  void awaitLoad() throws InterruptedException {
+  /// Has the load end: what is on its way is waited for, and the books are closed.
+  void stopLoad() throws InterruptedException {
     for (Part load : loads) {
-      if (!load.await(LOAD_ENDS_WITHIN)) {
-        throw new DrillException(
-            load.name()
-                + " did not end within "
-                + LOAD_ENDS_WITHIN.toSeconds()
-                + " s of its time; its log: "
-                + load.log());
+      if (LOADS.contains(load.name())) {
+        load.stop().ifPresent(troubles::add);
+      } else {
+        awaitLoad(load);
       }
     }
+  }
+
+  private static void awaitLoad(Part load) throws InterruptedException {
+    if (!load.await(LOAD_ENDS_WITHIN)) {
+      throw new DrillException(
+          load.name()
+              + " did not end within "
+              + LOAD_ENDS_WITHIN.toSeconds()
+              + " s of its time; its log: "
+              + load.log());
+    }
+  }
+
+  /// Waits for the end of the extra load that came last.
+  ///
+  /// @return what became of it; nothing if its books have no end
+  LedgerTotals awaitExtraLoad() throws IOException, InterruptedException {
+    Part load = loads.getLast();
+    awaitLoad(load);
+    return LedgerFile.read(ledger(load)).totals().orElse(new LedgerTotals(0, 0, 0, 0));
   }
 
   private Path ledger(Part load) {
@@ -371,14 +432,19 @@ final class Pipeline implements AutoCloseable {
   Sent sent() throws IOException {
     Sent sent = new Sent();
     for (Part load : loads) {
-      sent.add(load.name(), LedgerFile.read(ledger(load)));
+      Path unknown = ledger(load).resolveSibling("unknown.txt");
+      sent.add(
+          load.name(),
+          LedgerFile.read(ledger(load)),
+          Files.exists(unknown) ? Files.readAllLines(unknown) : List.of());
     }
     skewed.forEach(sender -> sender.tell(sent));
     return sent;
   }
 
-  void kill(String name) throws InterruptedException {
-    part(name).kill();
+  /// @return whether it ran
+  boolean kill(String name) throws InterruptedException {
+    return part(name).kill();
   }
 
   void start(String name) throws IOException {
@@ -395,6 +461,11 @@ final class Pipeline implements AutoCloseable {
     return List.copyOf(troubles);
   }
 
+  /// What parts said that gave up before they could work, and were started again.
+  List<String> failures() {
+    return List.copyOf(failures);
+  }
+
   /// What all parts hold now, those for the load aside.
   Map<String, Usage> usage() throws IOException, InterruptedException {
     Map<String, Usage> usages = new LinkedHashMap<>();
@@ -404,19 +475,21 @@ final class Pipeline implements AutoCloseable {
     return usages;
   }
 
-  void deleteState(String processor) throws IOException {
+  /// @return how many bytes there were
+  long deleteState(String processor) throws IOException {
     Path folder = config.data().resolve(processor);
-    if (Files.exists(folder)) {
-      deleteTree(folder);
-    }
+    return Files.exists(folder) ? deleteTree(folder) : 0;
   }
 
-  static void deleteTree(Path folder) throws IOException {
+  private static long deleteTree(Path folder) throws IOException {
+    long bytes = 0;
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
         Files.delete(path);
       }
     }
+    return bytes;
   }
 
   void lockDatabase() {
@@ -434,8 +507,10 @@ final class Pipeline implements AutoCloseable {
     sender.start();
   }
 
-  void stopSkewed() {
+  /// @return how many of its events Kafka has for certain
+  long stopSkewed() {
     skewed.getLast().close();
+    return skewed.getLast().acknowledged();
   }
 
   /// Leaves no process behind.
@@ -461,6 +536,7 @@ final class Pipeline implements AutoCloseable {
       for (Link link : links.values()) {
         link.close();
       }
+      http.close();
     }
   }
 }

@@ -63,6 +63,13 @@ final class Published {
     return repeated;
   }
 
+  /// Whether all that is late or refused has been told.
+  boolean hasAllOf(RawCount raw) {
+    return deadLetterCount >= raw.refused().size()
+        && late.values().stream().mapToLong(Long::longValue).sum()
+            >= raw.late().values().stream().mapToLong(Long::longValue).sum();
+  }
+
   Map<Cell, Long> late() {
     return late;
   }

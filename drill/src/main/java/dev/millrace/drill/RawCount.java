@@ -25,9 +25,11 @@ final class RawCount {
 
   /// @param first where an event stands
   /// @param again where it stands once more
-  record Repeat(String id, long time, Place first, Place again) {}
+  record Repeat(String id, Place first, Place again) {}
 
   private final RequestEventCodec codec;
+  private final Set<EventKey> unknown;
+  private final Map<Cell, Long> unknownFound = new HashMap<>();
   private final Map<Integer, Long> newest = new HashMap<>();
   private final Map<Cell, Counts> windows = new HashMap<>();
   private final Map<Cell, Long> late = new HashMap<>();
@@ -37,8 +39,10 @@ final class RawCount {
   private final Map<String, Repeat> repeats = new TreeMap<>();
   private long records;
 
-  RawCount(RequestEventCodec codec) {
+  /// @param unknown events of which the senders do not know whether they are here
+  RawCount(RequestEventCodec codec, Set<EventKey> unknown) {
     this.codec = codec;
+    this.unknown = Set.copyOf(unknown);
   }
 
   /// Adds a record; those of a partition in their order.
@@ -58,7 +62,12 @@ final class RawCount {
     }
     remember(event, place);
     Counts one = Counts.of(event);
-    sent.merge(Cell.at(WindowSize.SECOND, event.time(), event.series()), one, Counts::plus);
+    Cell second = Cell.at(WindowSize.SECOND, event.time(), event.series());
+    if (unknown.contains(EventKey.of(event))) {
+      unknownFound.merge(second, 1L, Long::sum);
+    } else {
+      sent.merge(second, one, Counts::plus);
+    }
     long newestNow = newest.merge(place.partition(), event.time(), Math::max);
     boolean isLate = isLate(event.time(), newestNow);
     for (Series series : Cell.levels(event.series())) {
@@ -82,7 +91,7 @@ final class RawCount {
     if (!event.id().isEmpty()) {
       Place first = ids.putIfAbsent(event.id(), place);
       if (first != null) {
-        repeats.put(event.id() + place, new Repeat(event.id(), event.time(), first, place));
+        repeats.put(event.id() + place, new Repeat(event.id(), first, place));
       }
     }
   }
@@ -102,7 +111,12 @@ final class RawCount {
     return late;
   }
 
-  /// All valid events by second and route, late ones too.
+  /// Events by second and route of which the sender did not know that they are here.
+  Map<Cell, Long> unknownFound() {
+    return unknownFound;
+  }
+
+  /// All other valid events by second and route, late ones too.
   Map<Cell, Counts> sent() {
     return sent;
   }
@@ -115,9 +129,5 @@ final class RawCount {
   /// Events that are there more than once.
   Iterable<Repeat> repeats() {
     return repeats.values();
-  }
-
-  int repeatCount() {
-    return repeats.size();
   }
 }

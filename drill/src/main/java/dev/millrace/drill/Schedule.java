@@ -45,7 +45,7 @@ public record Schedule(List<Step> steps) {
   }
 
   /// @param faults names, or [Faults#MIX] alone for any of them
-  /// @throws IllegalArgumentException if not all of them fit into the duration
+  /// @throws IllegalArgumentException if not all of them fit into the duration, or of a mix none
   static Schedule plan(List<String> faults, Duration duration, long seed) {
     Random random = new Random(seed);
     List<Step> steps = new ArrayList<>();
@@ -70,6 +70,11 @@ public record Schedule(List<Step> steps) {
         }
       }
       first = false;
+      if (!any && steps.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--duration %ds: too short for any fault of this seed's"
+                .formatted(duration.toSeconds()));
+      }
       if (!any) {
         return new Schedule(steps);
       }
@@ -91,10 +96,5 @@ public record Schedule(List<Step> steps) {
             .map(Faults::named)
             .mapToLong(fault -> fault.most().plus(fault.calm()).toSeconds() + 3)
             .sum();
-  }
-
-  /// Where the time of a fault's consequences ends: where the next one begins.
-  long nextMs(int step) {
-    return step + 1 < steps.size() ? steps.get(step + 1).atMs() : Long.MAX_VALUE;
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +28,7 @@ final class SkewedSender implements AutoCloseable {
   private final long offMs;
   private final Map<String, Object> settings;
   private final Map<Cell, Sent.Fates> cells = new ConcurrentHashMap<>();
+  private final Set<String> unknownIds = ConcurrentHashMap.newKeySet();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong();
@@ -77,6 +79,9 @@ final class SkewedSender implements AutoCloseable {
 
   private void settle(RequestEvent event, boolean known) {
     (known ? acknowledged : unknown).incrementAndGet();
+    if (!known) {
+      unknownIds.add(event.id());
+    }
     cells.merge(
         Cell.at(WindowSize.SECOND, event.time(), series),
         known ? new Sent.Fates(Counts.of(event), 0) : new Sent.Fates(Counts.NONE, 1),
@@ -86,11 +91,20 @@ final class SkewedSender implements AutoCloseable {
   /// Adds what it has sent. Of a clock ahead, no event is valid.
   void tell(Sent all) {
     if (offMs > 0) {
-      all.add(name, new LedgerTotals(sent.get(), 0, acknowledged.get(), 0, unknown.get()));
+      // No row may count it, whether or not Kafka has it.
+      all.add(name, new LedgerTotals(sent.get(), 0, acknowledged.get() + unknown.get(), 0, 0));
+      all.addUnknownRejects(unknown.get());
     } else {
       all.add(name, new LedgerTotals(sent.get(), acknowledged.get(), 0, unknown.get()));
-      cells.forEach(all::add);
+      cells.forEach((cell, fates) -> all.add(name, cell, fates));
+      unknownIds.forEach(id -> all.addUnknown(name, EventKey.ofId(id)));
+      all.addClock(series.service(), offMs);
     }
+  }
+
+  /// How many events Kafka has for certain.
+  long acknowledged() {
+    return acknowledged.get();
   }
 
   /// Nobody wants to know any more.

@@ -15,17 +15,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// Reads Kafka's topics from their beginning to where they end now, committed records only.
@@ -36,6 +40,12 @@ final class TopicReader {
   /// Longer than the processor's transactions may take.
   private static final Duration TRANSACTIONS_END_WITHIN = Duration.ofSeconds(30);
 
+  private static final Set<TransactionState> ENDED =
+      Set.of(
+          TransactionState.EMPTY,
+          TransactionState.COMPLETE_COMMIT,
+          TransactionState.COMPLETE_ABORT);
+
   private final String bootstrap;
 
   TopicReader(String bootstrap) {
@@ -43,8 +53,10 @@ final class TopicReader {
   }
 
   /// The raw topic, counted.
-  RawCount raw() {
-    RawCount count = new RawCount(new RequestEventCodec());
+  ///
+  /// @param unknown events of which the senders do not know whether they are there
+  RawCount raw(Set<EventKey> unknown) {
+    RawCount count = new RawCount(new RequestEventCodec(), unknown);
     read(
         List.of(Topics.REQUESTS),
         event -> count.add(new Place(event.partition(), event.offset()), event.value()));
@@ -87,9 +99,18 @@ final class TopicReader {
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
-    return new String(
-        letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + name).value(),
-        StandardCharsets.UTF_8);
+    Header header = letter.headers().lastHeader(Topics.DEAD_LETTER_HEADERS + name);
+    if (header == null) {
+      throw new DrillException(
+          letter.topic()
+              + " holds a record that does not say its "
+              + name
+              + ", at "
+              + letter.partition()
+              + ":"
+              + letter.offset());
+    }
+    return new String(header.value(), StandardCharsets.UTF_8);
   }
 
   /// Events of a window and series, as place and id; so many at most.
@@ -150,8 +171,9 @@ final class TopicReader {
     }
   }
 
-  /// Partitions whose end readers of committed records cannot reach, because a transaction there
-  /// has not ended; once all who write transactions have been stopped.
+  /// Transactions that have not ended, and partitions, internal ones too, whose end readers of
+  /// committed records cannot reach because of one; once all who write transactions have been
+  /// stopped.
   List<String> openTransactions() throws InterruptedException {
     try (Admin admin = Admin.create(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
       long deadline = System.nanoTime() + TRANSACTIONS_END_WITHIN.toNanos();
@@ -171,7 +193,7 @@ final class TopicReader {
   private static List<String> openNow(Admin admin) throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> all = new HashMap<>();
     admin
-        .describeTopics(admin.listTopics().names().get())
+        .describeTopics(admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get())
         .allTopicNames()
         .get()
         .forEach((topic, description) ->
@@ -184,15 +206,19 @@ final class TopicReader {
     var ends = admin.listOffsets(all).all().get();
     var stable =
         admin.listOffsets(all, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all().get();
-    return ends.entrySet().stream()
-        .filter(end -> stable.get(end.getKey()).offset() < end.getValue().offset())
-        .map(end ->
-            end.getKey()
-                + " from "
-                + stable.get(end.getKey()).offset()
-                + " of "
-                + end.getValue().offset())
-        .sorted()
-        .toList();
+    Stream<String> transactions =
+        admin.listTransactions().all().get().stream()
+            .filter(transaction -> !ENDED.contains(transaction.state()))
+            .map(transaction -> transaction.transactionalId() + " is " + transaction.state());
+    Stream<String> places =
+        ends.entrySet().stream()
+            .filter(end -> stable.get(end.getKey()).offset() < end.getValue().offset())
+            .map(end ->
+                end.getKey()
+                    + " from "
+                    + stable.get(end.getKey()).offset()
+                    + " of "
+                    + end.getValue().offset());
+    return Stream.concat(transactions, places).sorted().toList();
   }
 }

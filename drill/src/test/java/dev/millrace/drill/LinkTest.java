@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -24,13 +25,15 @@ class LinkTest {
   private static final InetSocketAddress ANY =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+  private static final long DELAY_MS = 20;
+
   private ServerSocket server;
   private Link link;
 
   @BeforeEach
   void start() throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    link = new Link("link", ANY, 1);
+    link = new Link("link", ANY, DELAY_MS);
     link.leadTo((InetSocketAddress) server.getLocalSocketAddress());
   }
 
@@ -58,6 +61,10 @@ class LinkTest {
       assertTrue(System.nanoTime() < deadline, "too long");
       LockSupport.parkNanos(1_000_000);
     }
+  }
+
+  private static void leave(Socket socket) throws IOException {
+    socket.close();
   }
 
   private void assertPasses() throws IOException {
@@ -143,6 +150,56 @@ class LinkTest {
   }
 
   @Test
+  void inABlackHoleNobodyHearsThatTheOtherHasGone() throws IOException {
+    try (Socket client = connect();
+        Socket behind = server.accept()) {
+      say(client, "a");
+      assertEquals("a", hear(behind, 1));
+      link.set(Link.Mode.BLACK_HOLE);
+      leave(client);
+      await(() -> link.held() == 1);
+      behind.setSoTimeout(300);
+      assertThrows(SocketTimeoutException.class, () -> behind.getInputStream().read());
+      link.set(Link.Mode.WHOLE);
+      behind.setSoTimeout(0);
+      assertEquals(-1, behind.getInputStream().read());
+    }
+  }
+
+  @Test
+  void inABlackHoleNobodyHearsOfAReset() throws IOException {
+    try (Socket client = connect();
+        Socket behind = server.accept()) {
+      say(client, "a");
+      assertEquals("a", hear(behind, 1));
+      link.set(Link.Mode.BLACK_HOLE);
+      client.setSoLinger(true, 0);
+      leave(client);
+      await(() -> link.held() == 1);
+      behind.setSoTimeout(300);
+      assertThrows(SocketTimeoutException.class, () -> behind.getInputStream().read());
+      link.set(Link.Mode.WHOLE);
+      behind.setSoTimeout(0);
+      assertThrows(IOException.class, () -> hear(behind, 1));
+    }
+  }
+
+  @Test
+  void tellsWhatAFaultDid() throws IOException {
+    link.set(Link.Mode.HALF_OPEN);
+    assertEquals(0, link.takeEffect());
+    link.set(Link.Mode.WHOLE);
+    try (Socket client = connect();
+        Socket behind = server.accept()) {
+      say(client, "x");
+      assertEquals("x", hear(behind, 1));
+      link.cut();
+      assertEquals(1, link.takeEffect());
+      assertEquals(0, link.takeEffect());
+    }
+  }
+
+  @Test
   void aConnectionMadeInABlackHoleArrivesWhenItIsOver() throws IOException {
     link.set(Link.Mode.BLACK_HOLE);
     try (Socket client = connect()) {
@@ -175,7 +232,10 @@ class LinkTest {
   @Test
   void slowIsLateAndComplete() throws IOException {
     link.set(Link.Mode.SLOW);
+    long start = System.nanoTime();
     assertPasses();
+    // Never sooner; later it may be.
+    assertTrue(System.nanoTime() - start >= 2 * DELAY_MS * 1_000_000);
     assertTrue(link.delayed() >= 2, link.delayed() + " delayed");
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +52,8 @@ class DrillIT {
       assertTrue(fault.has("in_doubt"), fault.toString());
     }
     assertEquals(Set.of("kill-processor", "kill-sink"), faults);
-    assertEquals(11, result.get("checks").size());
+    assertEquals(13, result.get("checks").size());
+    assertTrue(result.has("failed_starts"));
     // It is about something, and is put away.
     assertTrue(result.get("checks").get(0).get("promise").asText().matches(".*\\d{3,} rows.*"));
     assertFalse(Files.exists(data));
@@ -89,7 +91,8 @@ class DrillIT {
 
   @Test
   void anInterruptedDrillLeavesNothing() throws Exception {
-    Path data = folder.resolve("data");
+    // A folder that was there before stays.
+    Path data = Files.createDirectory(folder.resolve("data"));
     List<ProcessHandle> children;
     try (Cli.Running drill =
         Cli.start("drill", "--faults", "cut", "--rate", "50", "--data", data.toString())) {
@@ -101,6 +104,8 @@ class DrillIT {
     }
     assertTrue(children.size() >= 7, children.toString());
     assertTrue(children.stream().noneMatch(ProcessHandle::isAlive));
-    assertFalse(Files.exists(data));
+    try (Stream<Path> left = Files.list(data)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 }

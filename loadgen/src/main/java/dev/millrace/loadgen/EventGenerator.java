@@ -56,6 +56,7 @@ public final class EventGenerator {
   private int length;
   private byte[] event = new byte[0];
   private int picked;
+  private long made;
   private long time;
   private int status;
   private long durationUs;
@@ -165,6 +166,7 @@ public final class EventGenerator {
   }
 
   private byte[] fields(long index, long dueNanos, int size) {
+    made = index;
     picked = popularity.pick(random.nextLong());
     boolean ill = incidents.isAny() && incidents.begin(picked, dueNanos);
     length = 0;
@@ -300,6 +302,11 @@ public final class EventGenerator {
   /// Size of the answer of the last event.
   public long bytes() {
     return bytes;
+  }
+
+  /// The place in the run that is in the last event's id: of a duplicate, that of the event before.
+  public long index() {
+    return made;
   }
 
   /// Whether the last event keeps the contract.

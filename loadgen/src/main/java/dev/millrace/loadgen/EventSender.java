@@ -108,7 +108,7 @@ final class EventSender implements AutoCloseable {
     metrics.events.sent();
     hand(
         sent -> target.send(null, json, event.time(), sent),
-        new Sent(cell, event.status(), event.durationUs().orElse(-1), event.bytes(), 0));
+        new Sent(cell, event.status(), event.durationUs().orElse(-1), event.bytes(), 0, 0));
   }
 
   /// Hands an event to the target that was made for it.
@@ -136,10 +136,16 @@ final class EventSender implements AutoCloseable {
       offer(
           generator,
           json,
-          new Sent(cell, generator.status(), generator.durationUs(), generator.bytes(), dueNanos));
+          new Sent(
+              cell,
+              generator.status(),
+              generator.durationUs(),
+              generator.bytes(),
+              dueNanos,
+              generator.index()));
     } else {
       metrics.rejects.sent();
-      offer(generator, json, new Sent(null, 0, 0, 0, dueNanos));
+      offer(generator, json, new Sent(null, 0, 0, 0, dueNanos, generator.index()));
     }
   }
 
@@ -160,7 +166,9 @@ final class EventSender implements AutoCloseable {
   /// line stood.
   void reject(byte[] raw, String reason, String source) {
     metrics.rejects.sent();
-    hand(sent -> deadLetters.sendDeadLetter(raw, reason, source, sent), new Sent(null, 0, 0, 0, 0));
+    hand(
+        sent -> deadLetters.sendDeadLetter(raw, reason, source, sent),
+        new Sent(null, 0, 0, 0, 0, 0));
   }
 
   /// Until the target takes it, or nobody wants to wait any longer.
@@ -178,18 +186,21 @@ final class EventSender implements AutoCloseable {
     private final long durationUs;
     private final long bytes;
     private final long dueNanos;
+    private final long index;
 
     /// The target took nothing for a while, and there is time to try again.
     private boolean refused;
 
     /// @param cell where its fate is booked; null if it is no event
     /// @param dueNanos when it was due, since the start
-    Sent(LedgerCell cell, int status, long durationUs, long bytes, long dueNanos) {
+    /// @param index its place in the run
+    Sent(LedgerCell cell, int status, long durationUs, long bytes, long dueNanos, long index) {
       this.cell = cell;
       this.status = status;
       this.durationUs = durationUs;
       this.bytes = bytes;
       this.dueNanos = dueNanos;
+      this.index = index;
     }
 
     @Override
@@ -214,6 +225,10 @@ final class EventSender implements AutoCloseable {
         // Found out by trying, that is.
         answeredWhenFull = answered.get();
         fullSince = System.nanoTime();
+      }
+      if (fate == Fate.UNKNOWN && figures != null) {
+        // Before it is counted: once all are, all are to be known.
+        figures.unknown.add(new Figures.Unknown(index, cell != null));
       }
       if (cell == null) {
         metrics.rejects.settled(fate);

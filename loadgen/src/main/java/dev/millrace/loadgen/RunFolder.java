@@ -5,17 +5,24 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /// The folder that a run leaves behind: `run.json`, `series.ndjson`, `latency.hlog`,
-/// `ledger.ndjson`.
+/// `ledger.ndjson`; and `unknown.txt`, if there are events of which nobody knows whether Kafka has
+/// them: the place in the run of each, which is in its id, and `invalid` if it is no event.
 ///
 /// @param path the folder
 public record RunFolder(Path path) {
   /// Name of the ledger within the folder.
   public static final String LEDGER = "ledger.ndjson";
+
+  /// Name of the list of events whose fate is not known.
+  public static final String UNKNOWN = "unknown.txt";
 
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -52,6 +59,14 @@ public record RunFolder(Path path) {
 
   LatencyLog latencyLog(long startMs) throws IOException {
     return new LatencyLog(path.resolve(LatencyLog.FILE), startMs);
+  }
+
+  void append(List<Figures.Unknown> unknown) throws IOException {
+    Files.writeString(
+        path.resolve(UNKNOWN),
+        unknown.stream().map(Figures.Unknown::line).collect(Collectors.joining()),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   OutputStream series() throws IOException {

@@ -3,6 +3,7 @@ package dev.millrace.loadgen;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -147,6 +148,7 @@ final class RunKeeper {
   }
 
   private void write(RunSecond made, List<Histogram> intervals) {
+    writeUnknown();
     attempt(ledger::writeSettled);
     if (log != null) {
       attempt(() -> {
@@ -160,6 +162,16 @@ final class RunKeeper {
         series.write(RunSecond.JSON.encode(made));
         series.write('\n');
       });
+    }
+  }
+
+  private void writeUnknown() {
+    List<Figures.Unknown> unknown = new ArrayList<>();
+    for (Figures.Unknown one = figures.unknown.poll(); one != null; one = figures.unknown.poll()) {
+      unknown.add(one);
+    }
+    if (!unknown.isEmpty()) {
+      config.folder().ifPresent(folder -> attempt(() -> folder.append(unknown)));
     }
   }
 
@@ -206,6 +218,7 @@ final class RunKeeper {
       second();
     }
     RunSummary summary = summary(settled / 1e9, blockedS, probed, startMs);
+    writeUnknown();
     attempt(() -> ledger.finish(metrics.totals()));
     if (log != null) {
       log.close();

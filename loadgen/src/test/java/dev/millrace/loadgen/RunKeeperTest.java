@@ -166,4 +166,17 @@ class RunKeeperTest {
         keeper.trouble().orElseThrow().startsWith("The run cannot be written, and goes on"),
         keeper.trouble().orElseThrow());
   }
+
+  @Test
+  void eventsOfUnknownFateAreListed() throws IOException {
+    RunFolder folder = folder();
+    RunKeeper keeper = keeper(folder, 0);
+    keeper.start(0);
+    figures.unknown.add(new Figures.Unknown(7, true));
+    awaitSecond(keeper, 1);
+    figures.unknown.add(new Figures.Unknown(12, false));
+    keeper.sendingEnded(figures.elapsed());
+    keeper.finish(figures.elapsed(), 0, false, 0);
+    assertEquals("7\n12 invalid\n", Files.readString(folder.path().resolve(RunFolder.UNKNOWN)));
+  }
 }
