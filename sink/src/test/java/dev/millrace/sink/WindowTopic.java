@@ -49,6 +49,10 @@ final class WindowTopic implements AutoCloseable {
   void create(int count) {
     partitions = count;
     get(admin.createTopics(List.of(new NewTopic(name, count, (short) 1))).all());
+    // Only leaders answer. A producer that does not wait for them may have its first batch refused
+    // and
+    // its second accepted, and then never gets the first one in.
+    var _ = endOffsets();
   }
 
   void delete() {
