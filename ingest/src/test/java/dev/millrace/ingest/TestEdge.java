@@ -27,6 +27,8 @@ final class TestEdge {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       admin.createTopics(List.of(new NewTopic(Topics.REQUESTS, PARTITIONS, (short) 1))).all().get();
     }
+    // Only leaders answer; without one, a producer's first batch may be refused.
+    var _ = ends(broker);
   }
 
   /// Where Kafka's partitions end.

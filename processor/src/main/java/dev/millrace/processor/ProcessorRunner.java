@@ -193,6 +193,11 @@ public final class ProcessorRunner implements AutoCloseable {
   /// is remembered of it, and the next answer after it is yes. Nobody sends a processor requests;
   /// who asks is a rollout or an eviction that should wait until the others have taken over.
   public Health readiness() {
+    // What has ended it is known a moment before Streams changes its state.
+    Health live = liveness();
+    if (!live.ok()) {
+      return live;
+    }
     return switch (streams.state()) {
       case RUNNING -> allAtWork(threadStates(), threads);
       case CREATED -> Health.failing("the processor has not started yet");
