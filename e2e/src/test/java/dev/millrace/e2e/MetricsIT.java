@@ -32,6 +32,11 @@ class MetricsIT {
           "millrace_request_duration_seconds",
           "millrace_newest_window_end_timestamp_seconds");
 
+  private static final Map<String, List<String>> FROM_THE_FIRST_WINDOW =
+      Map.of(
+          "processor", List.of("millrace_processor_published_rows_total{window=\"1s\"}"),
+          "sink", List.of("millrace_sink_window_delay_seconds_count"));
+
   @TempDir private Path folder;
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -97,6 +102,15 @@ class MetricsIT {
             return missing(page, name, texts.get(name)).isEmpty();
           },
           () -> name + " does not expose " + missing(page, name, texts.get(name)));
+      // A metric is there before the first window has come through.
+      for (String sample : FROM_THE_FIRST_WINDOW.getOrDefault(name, List.of())) {
+        Await.until(
+            () -> {
+              texts.put(name, get(at + "/metrics").body());
+              return value(texts, name, sample) > 0;
+            },
+            () -> name + ": " + sample + " stays 0");
+      }
       String text = texts.get(name);
       assertEquals(page.of(name), families(text, "TYPE", of -> of.startsWith("millrace_")), name);
       assertEquals(families(text, "TYPE", _ -> true), families(text, "HELP", _ -> true), name);
@@ -116,14 +130,11 @@ class MetricsIT {
     assertEquals(1, value(texts, "sink", "millrace_sink_store_available"));
     assertEquals(2, value(texts, "processor", "millrace_processor_threads{state=\"running\"}"));
     assertTrue(value(texts, "processor", "millrace_processor_consumed_events_total") > 0);
-    assertTrue(
-        value(texts, "processor", "millrace_processor_published_rows_total{window=\"1s\"}") > 0);
     double watermark =
         value(
             texts, "processor", "millrace_processor_watermark_timestamp_seconds{partition=\"0\"}");
     double now = System.currentTimeMillis() / 1e3;
     assertTrue(watermark > now - 600 && watermark < now, watermark + " at " + now);
-    assertTrue(value(texts, "sink", "millrace_sink_window_delay_seconds_count") > 0);
     assertTrue(
         value(texts, "loadgen", "millrace_loadgen_sent_events_total")
             >= value(texts, "loadgen", "millrace_loadgen_acknowledged_events_total"));
