@@ -3,7 +3,7 @@ package dev.millrace.cli;
 import java.nio.file.Path;
 
 /// Settings of slf4j-simple, which reads them when the first logger is made: so these methods come
-/// before everything that logs.
+/// before everything that logs. Those that depend on nothing are in `simplelogger.properties`.
 final class Logging {
   private static final String PREFIX = "org.slf4j.simpleLogger.";
 
@@ -19,9 +19,6 @@ final class Logging {
       set("log.org.apache.kafka.clients.NetworkClient", "off");
       set("log.org.apache.kafka.common.telemetry", "off");
     }
-    set("showDateTime", "true");
-    set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSS");
-    set("showShortLogName", "true");
   }
 
   /// From now on to a file, so that a live display stays whole.

@@ -116,16 +116,21 @@ final class Millrace implements Runnable {
               + " use the archive of a release or a checkout.");
       return USAGE;
     }
-    Map<String, ?> commands = available();
-    // To read the options of all commands takes a third of a second.
+    return commandLine(commands(args, environment), environment, out, err, interruption)
+        .execute(args);
+  }
+
+  /// Those that matter: to read the options of all takes a third of a second.
+  private static Map<String, ?> commands(String[] args, Map<String, String> environment) {
     if (args.length > 0 && !EnvironmentDefaults.hasSettings(environment)) {
       if (COMMANDS.containsKey(args[0])) {
-        commands = Map.of(args[0], COMMANDS.get(args[0]));
-      } else if (args.length == 1 && WITHOUT_COMMAND.contains(args[0])) {
-        commands = listed();
+        return Map.of(args[0], COMMANDS.get(args[0]));
+      }
+      if (args.length == 1 && WITHOUT_COMMAND.contains(args[0])) {
+        return listed();
       }
     }
-    return commandLine(commands, environment, out, err, interruption).execute(args);
+    return available();
   }
 
   /// The command line with all commands.
@@ -145,8 +150,15 @@ final class Millrace implements Runnable {
     return commands;
   }
 
+  /// Asked of the class, which is in the AOT cache: a resource is looked for in one jar after the
+  /// other.
   private static boolean hasBroker() {
-    return Millrace.class.getResource("/dev/millrace/broker/EmbeddedBroker.class") != null;
+    try {
+      Class.forName("dev.millrace.broker.EmbeddedBroker", false, Millrace.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   /// The commands as their list shows them, without their options.
