@@ -33,11 +33,12 @@ for ((i = 0; ; i++)); do
   sleep 1
 done
 
-# In a process of its own: while nothing listens in the container, Docker takes connections and resets them.
+# In a process of its own: while nothing listens in the container, Docker takes connections, and resets them or, while
+# there is no network yet, holds them for a second.
 ready() (
   exec 3<>"/dev/tcp/127.0.0.1/$port" || exit
   printf 'GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
-  IFS= read -r -t 1 status <&3 && [[ $status == 'HTTP/1.1 200'* ]]
+  IFS= read -r -t 0.1 status <&3 && [[ $status == 'HTTP/1.1 200'* ]]
 ) 2>/dev/null
 
 times=()
