@@ -129,6 +129,13 @@ final class ServerSettings {
 
   private static void oneNode(Map<String, String> settings) {
     replicated(settings, 1, 1);
+    // After a kill the controller refuses the new broker until the dead one's session has run out,
+    // by default 9 s; the broker asks again at each heartbeat. Shorter, and a busy machine is taken
+    // for a dead one: half a heartbeat is also how long the controller may take to answer. Of
+    // several, each that is taken for dead has its partitions led by others: there it is the
+    // default.
+    settings.put("broker.session.timeout.ms", "3000");
+    settings.put("broker.heartbeat.interval.ms", "1000");
     // By default an idle controller writes and fsyncs twice a second, to show others that it lives.
     settings.put("metadata.max.idle.interval.ms", "0");
   }
@@ -175,11 +182,6 @@ final class ServerSettings {
   private static void laptop(Map<String, String> settings) {
     // Nobody else to wait for: the whole group is on this machine.
     settings.put("group.initial.rebalance.delay.ms", "0");
-    // After a kill the controller refuses the new broker until the dead one's session has run out,
-    // by default 9 s; the broker asks again at each heartbeat. Shorter, and a busy machine is taken
-    // for a dead one: half a heartbeat is also how long the controller may take to answer.
-    settings.put("broker.session.timeout.ms", "3000");
-    settings.put("broker.heartbeat.interval.ms", "1000");
     // How often it is looked for transactions of the dead, which nobody reads past; by default 10
     // s.
     settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");

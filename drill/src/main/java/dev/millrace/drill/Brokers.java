@@ -30,10 +30,12 @@ final class Brokers implements AutoCloseable {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
   private static final Duration TOPICS_WITHIN = Duration.ofMinutes(2);
 
-  /// What they have to say of a healthy start is thousands of lines.
+  /// They have little to do, and start often. And what they have to say of a healthy start is
+  /// thousands of lines.
   private static final List<String> NODE_JVM =
       List.of(
           "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
           "-Xmx384m",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
           "-Dorg.slf4j.simpleLogger.showDateTime=true",
