@@ -1,9 +1,11 @@
 package dev.millrace.drill;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
 
@@ -17,12 +19,18 @@ final class Replicas {
   /// @param brokers how many replicas each is to have
   static List<String> behind(Admin admin, int brokers)
       throws InterruptedException, ExecutionException {
-    return admin
-        .describeTopics(admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get())
-        .allTopicNames()
-        .get()
-        .values()
-        .stream()
+    return behind(
+        admin
+            .describeTopics(
+                admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get())
+            .allTopicNames()
+            .get()
+            .values(),
+        brokers);
+  }
+
+  static List<String> behind(Collection<TopicDescription> topics, int brokers) {
+    return topics.stream()
         .flatMap(topic ->
             topic.partitions().stream()
                 .filter(partition -> !isWhole(partition, brokers))
@@ -41,11 +49,11 @@ final class Replicas {
   }
 
   private static String words(TopicPartitionInfo partition, int brokers) {
-    return partition.partition()
-        + (isLed(partition) ? "" : " has no leader, and")
-        + " has "
-        + partition.isr().size()
-        + " replicas in step, is to have "
-        + brokers;
+    return "%d: %s%d of %d replicas in step"
+        .formatted(
+            partition.partition(),
+            isLed(partition) ? "" : "no leader, ",
+            partition.isr().size(),
+            brokers);
   }
 }

@@ -470,7 +470,7 @@ class VerdictTest {
 
   @Test
   void aReplicaThatIsBehindIsFound() {
-    behind.add("requests-0 has 2 replicas in step, is to have 3");
+    behind.add("requests-0: 2 of 3 replicas in step");
     assertBroken("replicas");
   }
 
