@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.broker.ClusterNode;
 import dev.millrace.drill.Drill;
 import dev.millrace.drill.DrillConfig;
 import dev.millrace.drill.DrillResult;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace drill --list",
       "  millrace drill --faults kill-processor,broker-away --duration 2m --seed 7",
-      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json"
+      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json",
+      "  millrace drill --brokers 3 --faults kill-controller,kill-broker"
     })
 final class DrillCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -73,6 +75,15 @@ final class DrillCommand implements Callable<Integer> {
       converter = Units.RateConverter.class,
       description = "Events a second, half of them over HTTP. Default: ${DEFAULT-VALUE}")
   private double rate;
+
+  @Option(
+      names = "--brokers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "1, or 3: a cluster with three replicas of everything, which goes on without any one."
+              + " Default: ${DEFAULT-VALUE}")
+  private int brokers;
 
   @Option(
       names = "--data",
@@ -131,7 +142,15 @@ final class DrillCommand implements Callable<Integer> {
   }
 
   private DrillConfig config(Path folder) {
-    return new DrillConfig(faults, duration, seed, rate, folder, Main.class.getName());
+    return new DrillConfig(
+        faults,
+        duration,
+        seed,
+        rate,
+        brokers,
+        folder,
+        Main.class.getName(),
+        ClusterNode.class.getName());
   }
 
   private Path folder() throws IOException {

@@ -15,15 +15,19 @@ import java.util.Objects;
 /// @param seed `--seed`: same seed, faults and duration, same schedule
 /// @param ratePerS `--rate`: events a second, half over HTTP and half straight into Kafka; all of
 ///   them are held in memory to be judged, [#MAX_EVENTS] at most
+/// @param brokers `--brokers`: 1, or 3 with three replicas of everything
 /// @param data where everything is kept meanwhile, a folder that is there and empty
 /// @param mainClass entry of the command line, whose commands the parts are
+/// @param nodeClass entry of a node of Kafka, which the brokers are if there are three
 public record DrillConfig(
     List<String> faults,
     Duration duration,
     long seed,
     double ratePerS,
+    int brokers,
     Path data,
-    String mainClass) {
+    String mainClass,
+    String nodeClass) {
   /// The most events that a drill may send, extra load of faults aside.
   public static final long MAX_EVENTS = 2_000_000;
 
@@ -38,7 +42,13 @@ public record DrillConfig(
     faults = List.copyOf(faults);
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(mainClass, "mainClass");
+    Objects.requireNonNull(nodeClass, "nodeClass");
     Faults.requireKnown(faults);
+    if (!Brokers.COUNTS.contains(brokers)) {
+      throw new IllegalArgumentException(
+          "--brokers %d: must be 1, or 3 for a cluster that can do without any one of them"
+              .formatted(brokers));
+    }
     if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "--duration %ds: must be %ds to %dm"
@@ -53,17 +63,18 @@ public record DrillConfig(
 
   /// When what is broken, which is refused if not everything fits.
   public Schedule schedule() {
-    return Schedule.plan(faults, duration, seed);
+    return Schedule.plan(faults, brokers, duration, seed);
   }
 
   /// The command that does the same again.
   String command() {
     return String.format(
         Locale.ROOT,
-        "millrace drill --faults %s --duration %dms --seed %d --rate %s",
+        "millrace drill --faults %s --duration %dms --seed %d --rate %s%s",
         String.join(",", faults),
         duration.toMillis(),
         seed,
-        BigDecimal.valueOf(ratePerS).stripTrailingZeros().toPlainString());
+        BigDecimal.valueOf(ratePerS).stripTrailingZeros().toPlainString(),
+        brokers == 1 ? "" : " --brokers " + brokers);
   }
 }

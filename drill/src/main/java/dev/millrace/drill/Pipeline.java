@@ -3,9 +3,6 @@ package dev.millrace.drill;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,20 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// All processes of the pipeline, and the links between them.
-///
-/// A broker tells its clients where it is, and all of them the same. So that each part has a link
-/// of its own all the same, the broker calls itself `localhost`, and each part's JVM has a file of
-/// hosts in which that is another loopback address, at which its link listens.
+/// All processes of the pipeline, with the [Links] between them.
 final class Pipeline implements AutoCloseable {
-  static final String BROKER = "broker";
   static final String INGEST = "ingest";
   static final String PROCESSOR_1 = "processor-1";
   static final String PROCESSOR_2 = "processor-2";
@@ -41,32 +32,11 @@ final class Pipeline implements AutoCloseable {
 
   static final List<String> PROCESSORS = List.of(PROCESSOR_1, PROCESSOR_2);
 
-  private static final String LOAD_KAFKA = "loadgen-kafka";
-  private static final String LOAD_HTTP = "loadgen-http";
+  static final String LOAD_KAFKA = "loadgen-kafka";
+  static final String LOAD_HTTP = "loadgen-http";
 
   /// Senders for the whole time, each by its own way; their services begin with that.
   static final List<String> LOADS = List.of(LOAD_KAFKA, LOAD_HTTP);
-
-  private static final String TO_KAFKA = " → broker";
-  private static final String TO_INGEST = LOAD_HTTP + " → ingest";
-
-  /// Parts that are clients of Kafka, each with a link of its own.
-  private static final List<String> CLIENTS =
-      List.of(INGEST, PROCESSOR_1, PROCESSOR_2, SINK, LOAD_KAFKA);
-
-  /// What lies between two parts.
-  static final List<String> LINKS =
-      Stream.concat(CLIENTS.stream().map(client -> client + TO_KAFKA), Stream.of(TO_INGEST))
-          .toList();
-
-  private static final String HOST = "localhost";
-  private static final String LOOPBACK = "127.0.0.1";
-  private static final long DELAY_MS = 100;
-  private static final int ATTEMPTS = 100;
-
-  // None that the system gives to whoever connects: the broker is to find it free again.
-  private static final int FIRST_PORT = 20_000;
-  private static final int LAST_PORT = 32_000;
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(3);
   private static final long PAUSE_MS = 50;
@@ -83,8 +53,8 @@ final class Pipeline implements AutoCloseable {
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
   private final DrillConfig config;
-  private final int brokerPort;
-  private final Map<String, Link> links = new LinkedHashMap<>();
+  private final Links links;
+  private final Brokers brokers;
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<Part> loads = new ArrayList<>();
   private final List<SkewedSender> skewed = new ArrayList<>();
@@ -92,83 +62,17 @@ final class Pipeline implements AutoCloseable {
   private final Map<String, Integer> failedStarts = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
-  private final int port;
   private DatabaseLock lock;
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
-    brokerPort = freePort();
-    InetSocketAddress broker = at(LOOPBACK, brokerPort);
-    port = listen(broker);
-    Link toIngest = new Link(TO_INGEST, at(LOOPBACK, 0), DELAY_MS);
-    links.put(TO_INGEST, toIngest);
+    links = new Links(config.data(), config.brokers());
+    brokers = new Brokers(config, links);
     addParts();
   }
 
-  /// Links for all clients at one port, each at an address of its own, and one for the broker
-  /// itself and for us.
-  private int listen(InetSocketAddress broker) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      Map<String, Link> made = new LinkedHashMap<>();
-      try {
-        Link own = new Link("drill → broker", at(LOOPBACK, 0), DELAY_MS);
-        made.put("", own);
-        for (int i = 0; i < CLIENTS.size(); i++) {
-          String link = CLIENTS.get(i) + TO_KAFKA;
-          made.put(link, new Link(link, at(address(i), own.port()), DELAY_MS));
-        }
-        made.values().forEach(link -> link.leadTo(broker));
-        links.putAll(made);
-        return own.port();
-      } catch (IOException e) {
-        for (Link link : made.values()) {
-          link.close();
-        }
-        if (attempt == ATTEMPTS) {
-          throw new DrillException(
-              "no port is free at all of 127.0.0.1 to "
-                  + address(CLIENTS.size() - 1)
-                  + ", where a drill listens (as Linux has them): "
-                  + e.getMessage(),
-              e);
-        }
-      }
-    }
-  }
-
-  private static InetSocketAddress at(String address, int port) {
-    return new InetSocketAddress(InetAddress.ofLiteral(address), port);
-  }
-
-  private static String address(int client) {
-    return "127.0.0." + (client + 2);
-  }
-
-  private static int freePort() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
-  }
-
   private void addParts() throws IOException {
-    add(
-        BROKER,
-        List.of("-Xmx512m"),
-        "Kafka listens on ",
-        "broker",
-        "--port",
-        Integer.toString(brokerPort),
-        "--data",
-        path("broker"),
-        "--kafka",
-        "advertised.listeners=PLAINTEXT://" + bootstrap());
+    brokers.parts().forEach(broker -> parts.put(broker.name(), broker));
     List<String> edge =
         List.of(
             "-XX:+UseSerialGC", "-Xms96m", "-Xmn48m", "-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
@@ -199,37 +103,21 @@ final class Pipeline implements AutoCloseable {
   private void add(String name, List<String> jvm, String ready, String... command)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of(command));
-    if (!name.equals(BROKER)) {
-      arguments.addAll(List.of("--bootstrap-server", bootstrap()));
-    }
+    arguments.addAll(List.of("--bootstrap-server", bootstrap()));
     parts.put(
         name,
         new Part(
             name,
-            withHosts(name, jvm),
+            links.withHosts(name, jvm),
             config.mainClass(),
             arguments,
             Pattern.compile(ready),
             config.data()));
   }
 
-  /// Options with a file of hosts, in which the broker's name leads to the part's own link.
-  private List<String> withHosts(String part, List<String> jvm) throws IOException {
-    int client = CLIENTS.indexOf(part);
-    if (client < 0) {
-      return jvm;
-    }
-    Path hosts = config.data().resolve(part + ".hosts");
-    if (!Files.exists(hosts)) {
-      // Whoever reads it meanwhile would find it empty.
-      Files.writeString(hosts, address(client) + " " + HOST + "\n");
-    }
-    return Stream.concat(jvm.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts)).toList();
-  }
-
   /// Where Kafka is, for parts and for us.
   String bootstrap() {
-    return HOST + ":" + port;
+    return links.bootstrap();
   }
 
   Path database() {
@@ -245,18 +133,37 @@ final class Pipeline implements AutoCloseable {
   }
 
   Link link(String name) {
-    return links.get(name);
+    return links.named(name);
   }
 
-  /// Starts all but the load, one after the other: each has the machine for itself meanwhile.
+  /// All parts but the load, in the order in which they need each other.
+  List<String> parts() {
+    return List.copyOf(parts.keySet());
+  }
+
+  /// What a fault is to break: the part of that name, or the one that is the controller now.
+  String aim(String target) throws InterruptedException {
+    return target.equals(Brokers.CONTROLLER) ? brokers.controller() : target;
+  }
+
+  /// Starts all but the load, one after the other: each has the machine for itself meanwhile. Of
+  /// several brokers none serves before a majority is there.
   void start() throws IOException, InterruptedException {
+    for (Part broker : brokers.parts()) {
+      broker.start();
+    }
+    awaitReady();
+    brokers.makeTopics();
     for (Part part : parts.values()) {
-      part.start();
-      awaitReady();
+      if (!part.isWanted()) {
+        part.start();
+        awaitReady();
+      }
     }
   }
 
-  /// Waits until all parts that are meant to run can work.
+  /// Waits until all parts that are meant to run can work, and brokers have copied what they
+  /// missed.
   ///
   /// @throws DrillException if that takes too long
   void awaitReady() throws IOException, InterruptedException {
@@ -274,6 +181,14 @@ final class Pipeline implements AutoCloseable {
         }
         Thread.sleep(PAUSE_MS);
       }
+    }
+    while (!brokers.areInStep()) {
+      supervise();
+      if (System.nanoTime() > deadline) {
+        throw new DrillException(
+            "not all replicas were in step within " + READY_WITHIN.toSeconds() + " s");
+      }
+      Thread.sleep(PAUSE_MS);
     }
     supervise();
   }
@@ -322,13 +237,7 @@ final class Pipeline implements AutoCloseable {
     }
     Optional<Matcher> said =
         parts.get(INGEST).isWanted() ? parts.get(INGEST).ready() : Optional.empty();
-    if (said.isPresent()) {
-      leadToIngest(said.get());
-    }
-  }
-
-  private void leadToIngest(Matcher said) {
-    links.get(TO_INGEST).leadTo(at(LOOPBACK, Integer.parseInt(said.group(1))));
+    said.ifPresent(ready -> links.leadToIngest(Integer.parseInt(ready.group(1))));
   }
 
   /// Begins the load, half of it by each way.
@@ -343,7 +252,7 @@ final class Pipeline implements AutoCloseable {
         duration,
         List.of(),
         "--target",
-        "http://" + LOOPBACK + ":" + links.get(TO_INGEST).port(),
+        links.ingest(),
         "--http-connections",
         "8",
         "--http-batch",
@@ -384,7 +293,7 @@ final class Pipeline implements AutoCloseable {
     Part part =
         new Part(
             name,
-            withHosts(link, SERIAL),
+            links.withHosts(link, SERIAL),
             config.mainClass(),
             arguments,
             Pattern.compile("sent"),
@@ -533,9 +442,8 @@ final class Pipeline implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      for (Link link : links.values()) {
-        link.close();
-      }
+      brokers.close();
+      links.close();
       http.close();
     }
   }

@@ -27,6 +27,11 @@ public record Schedule(List<Step> steps) {
       return atMs + forMs;
     }
 
+    /// The same of what was met.
+    Step of(String met) {
+      return new Step(fault, met, atMs, forMs, calmMs);
+    }
+
     @Override
     public String toString() {
       return String.format(
@@ -45,8 +50,9 @@ public record Schedule(List<Step> steps) {
   }
 
   /// @param faults names, or [Faults#MIX] alone for any of them
+  /// @param brokers how many there are to choose from
   /// @throws IllegalArgumentException if not all of them fit into the duration, or of a mix none
-  static Schedule plan(List<String> faults, Duration duration, long seed) {
+  static Schedule plan(List<String> faults, int brokers, Duration duration, long seed) {
     Random random = new Random(seed);
     List<Step> steps = new ArrayList<>();
     long at = FIRST_MS + random.nextInt(2_000);
@@ -58,7 +64,7 @@ public record Schedule(List<Step> steps) {
       Collections.shuffle(round, random);
       boolean any = false;
       for (Fault fault : round) {
-        Step step = step(fault, at, random);
+        Step step = step(fault, brokers, at, random);
         if (step.endMs() + step.calmMs() <= duration.toMillis()) {
           steps.add(step);
           at = step.endMs() + step.calmMs();
@@ -81,8 +87,8 @@ public record Schedule(List<Step> steps) {
     }
   }
 
-  private static Step step(Fault fault, long at, Random random) {
-    List<String> targets = fault.targets();
+  private static Step step(Fault fault, int brokers, long at, Random random) {
+    List<String> targets = Brokers.each(fault.targets(), brokers);
     String target = targets.get(random.nextInt(targets.size()));
     long least = fault.least().toMillis();
     long length = least + random.nextInt((int) (fault.most().toMillis() - least) + 1);
