@@ -1,8 +1,6 @@
 package dev.millrace.drill;
 
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -17,9 +15,9 @@ final class DatabaseLock implements AutoCloseable {
   }
 
   /// Takes the lock, between two transactions of whoever has it.
-  static DatabaseLock take(Path database) {
+  static DatabaseLock take(DatabaseFile database) {
     try {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+      Connection connection = database.connect();
       try (Statement statement = connection.createStatement()) {
         statement.execute(PATIENCE);
         statement.execute("BEGIN IMMEDIATE");

@@ -37,14 +37,14 @@ record DatabaseLockedFault() implements Fault {
 
   @Override
   public boolean begin(Pipeline pipeline, String target) {
-    pipeline.lockDatabase();
+    pipeline.database().lock();
     return true;
   }
 
   /// The lock was held, or to give it back would have failed.
   @Override
   public long end(Pipeline pipeline, String target) {
-    pipeline.unlockDatabase();
+    pipeline.database().unlock();
     return 1;
   }
 }

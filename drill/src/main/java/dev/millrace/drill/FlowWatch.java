@@ -4,7 +4,6 @@ import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.SinkException;
 import dev.millrace.sink.WindowQueries;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,8 +23,8 @@ final class FlowWatch implements AutoCloseable {
   private final List<Sight> sights = new CopyOnWriteArrayList<>();
 
   /// @param database which is there
-  FlowWatch(Path database) {
-    windows = WindowQueries.open(database);
+  FlowWatch(DatabaseFile database) {
+    windows = database.queries();
     thread = Thread.ofPlatform().daemon().name("drill-flow").start(this::look);
   }
 

@@ -83,6 +83,7 @@ final class Pipeline implements AutoCloseable {
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
   private final DrillConfig config;
+  private final DatabaseFile database;
   private final int brokerPort;
   private final Map<String, Link> links = new LinkedHashMap<>();
   private final Map<String, Part> parts = new LinkedHashMap<>();
@@ -93,10 +94,10 @@ final class Pipeline implements AutoCloseable {
   private final List<String> failures = new ArrayList<>();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
   private final int port;
-  private DatabaseLock lock;
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
+    database = new DatabaseFile(config.data().resolve("windows.db"));
     brokerPort = freePort();
     InetSocketAddress broker = at(LOOPBACK, brokerPort);
     port = listen(broker);
@@ -184,16 +185,9 @@ final class Pipeline implements AutoCloseable {
           "--state",
           path(processor));
     }
-    add(
-        SINK,
-        SERIAL,
-        "sink writes to ",
-        "sink",
-        "--database",
-        database().toString(),
-        "--no-page",
-        "--port",
-        "0");
+    List<String> sink = new ArrayList<>(List.of("sink", "--no-page", "--port", "0"));
+    sink.addAll(database.sinkOptions());
+    add(SINK, SERIAL, "sink writes to ", sink.toArray(String[]::new));
   }
 
   private void add(String name, List<String> jvm, String ready, String... command)
@@ -232,8 +226,8 @@ final class Pipeline implements AutoCloseable {
     return HOST + ":" + port;
   }
 
-  Path database() {
-    return config.data().resolve("windows.db");
+  DatabaseFile database() {
+    return database;
   }
 
   private String path(String name) {
@@ -492,15 +486,6 @@ final class Pipeline implements AutoCloseable {
     return bytes;
   }
 
-  void lockDatabase() {
-    lock = DatabaseLock.take(database());
-  }
-
-  void unlockDatabase() {
-    lock.close();
-    lock = null;
-  }
-
   void startSkewed(String name, Duration off) {
     SkewedSender sender = new SkewedSender(name + "-" + skewed.size(), bootstrap(), off);
     skewed.add(sender);
@@ -522,9 +507,7 @@ final class Pipeline implements AutoCloseable {
       for (Part part : Stream.concat(parts.values().stream(), loads.stream()).toList()) {
         part.kill();
       }
-      if (lock != null) {
-        unlockDatabase();
-      }
+      database.close();
     } catch (InterruptedException e) {
       // What still runs ends with this process, when its input does.
       interrupted = true;
