@@ -28,7 +28,7 @@ record LinkFault(String name, Link.Mode mode, int leastS, int mostS, Duration ca
 
   @Override
   public List<String> targets() {
-    return Pipeline.LINKS;
+    return Links.NAMES;
   }
 
   @Override

@@ -3,9 +3,6 @@ package dev.millrace.drill;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,18 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// All processes of the pipeline, and the links between them.
-///
-/// A broker tells its clients where it is, and all of them the same. So that each part has a link
-/// of its own all the same, the broker calls itself `localhost`, and each part's JVM has a file of
-/// hosts in which that is another loopback address, at which its link listens.
+/// All processes of the pipeline, with the [Links] between them.
 final class Pipeline implements AutoCloseable {
   static final String BROKER = "broker";
   static final String INGEST = "ingest";
@@ -41,32 +33,11 @@ final class Pipeline implements AutoCloseable {
 
   static final List<String> PROCESSORS = List.of(PROCESSOR_1, PROCESSOR_2);
 
-  private static final String LOAD_KAFKA = "loadgen-kafka";
-  private static final String LOAD_HTTP = "loadgen-http";
+  static final String LOAD_KAFKA = "loadgen-kafka";
+  static final String LOAD_HTTP = "loadgen-http";
 
   /// Senders for the whole time, each by its own way; their services begin with that.
   static final List<String> LOADS = List.of(LOAD_KAFKA, LOAD_HTTP);
-
-  private static final String TO_KAFKA = " → broker";
-  private static final String TO_INGEST = LOAD_HTTP + " → ingest";
-
-  /// Parts that are clients of Kafka, each with a link of its own.
-  private static final List<String> CLIENTS =
-      List.of(INGEST, PROCESSOR_1, PROCESSOR_2, SINK, LOAD_KAFKA);
-
-  /// What lies between two parts.
-  static final List<String> LINKS =
-      Stream.concat(CLIENTS.stream().map(client -> client + TO_KAFKA), Stream.of(TO_INGEST))
-          .toList();
-
-  private static final String HOST = "localhost";
-  private static final String LOOPBACK = "127.0.0.1";
-  private static final long DELAY_MS = 100;
-  private static final int ATTEMPTS = 100;
-
-  // None that the system gives to whoever connects: the broker is to find it free again.
-  private static final int FIRST_PORT = 20_000;
-  private static final int LAST_PORT = 32_000;
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(3);
   private static final long PAUSE_MS = 50;
@@ -84,8 +55,7 @@ final class Pipeline implements AutoCloseable {
 
   private final DrillConfig config;
   private final DatabaseFile database;
-  private final int brokerPort;
-  private final Map<String, Link> links = new LinkedHashMap<>();
+  private final Links links;
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<Part> loads = new ArrayList<>();
   private final List<SkewedSender> skewed = new ArrayList<>();
@@ -93,69 +63,12 @@ final class Pipeline implements AutoCloseable {
   private final Map<String, Integer> failedStarts = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
-  private final int port;
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
     database = new DatabaseFile(config.data().resolve("windows.db"));
-    brokerPort = freePort();
-    InetSocketAddress broker = at(LOOPBACK, brokerPort);
-    port = listen(broker);
-    Link toIngest = new Link(TO_INGEST, at(LOOPBACK, 0), DELAY_MS);
-    links.put(TO_INGEST, toIngest);
+    links = new Links(config.data());
     addParts();
-  }
-
-  /// Links for all clients at one port, each at an address of its own, and one for the broker
-  /// itself and for us.
-  private int listen(InetSocketAddress broker) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      Map<String, Link> made = new LinkedHashMap<>();
-      try {
-        Link own = new Link("drill → broker", at(LOOPBACK, 0), DELAY_MS);
-        made.put("", own);
-        for (int i = 0; i < CLIENTS.size(); i++) {
-          String link = CLIENTS.get(i) + TO_KAFKA;
-          made.put(link, new Link(link, at(address(i), own.port()), DELAY_MS));
-        }
-        made.values().forEach(link -> link.leadTo(broker));
-        links.putAll(made);
-        return own.port();
-      } catch (IOException e) {
-        for (Link link : made.values()) {
-          link.close();
-        }
-        if (attempt == ATTEMPTS) {
-          throw new DrillException(
-              "no port is free at all of 127.0.0.1 to "
-                  + address(CLIENTS.size() - 1)
-                  + ", where a drill listens (as Linux has them): "
-                  + e.getMessage(),
-              e);
-        }
-      }
-    }
-  }
-
-  private static InetSocketAddress at(String address, int port) {
-    return new InetSocketAddress(InetAddress.ofLiteral(address), port);
-  }
-
-  private static String address(int client) {
-    return "127.0.0." + (client + 2);
-  }
-
-  private static int freePort() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
   }
 
   private void addParts() throws IOException {
@@ -165,7 +78,7 @@ final class Pipeline implements AutoCloseable {
         "Kafka listens on ",
         "broker",
         "--port",
-        Integer.toString(brokerPort),
+        Integer.toString(links.brokerPort()),
         "--data",
         path("broker"),
         "--kafka",
@@ -200,30 +113,16 @@ final class Pipeline implements AutoCloseable {
         name,
         new Part(
             name,
-            withHosts(name, jvm),
+            links.withHosts(name, jvm),
             config.mainClass(),
             arguments,
             Pattern.compile(ready),
             config.data()));
   }
 
-  /// Options with a file of hosts, in which the broker's name leads to the part's own link.
-  private List<String> withHosts(String part, List<String> jvm) throws IOException {
-    int client = CLIENTS.indexOf(part);
-    if (client < 0) {
-      return jvm;
-    }
-    Path hosts = config.data().resolve(part + ".hosts");
-    if (!Files.exists(hosts)) {
-      // Whoever reads it meanwhile would find it empty.
-      Files.writeString(hosts, address(client) + " " + HOST + "\n");
-    }
-    return Stream.concat(jvm.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts)).toList();
-  }
-
   /// Where Kafka is, for parts and for us.
   String bootstrap() {
-    return HOST + ":" + port;
+    return links.bootstrap();
   }
 
   DatabaseFile database() {
@@ -239,7 +138,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   Link link(String name) {
-    return links.get(name);
+    return links.named(name);
   }
 
   /// Starts all but the load, one after the other: each has the machine for itself meanwhile.
@@ -316,13 +215,7 @@ final class Pipeline implements AutoCloseable {
     }
     Optional<Matcher> said =
         parts.get(INGEST).isWanted() ? parts.get(INGEST).ready() : Optional.empty();
-    if (said.isPresent()) {
-      leadToIngest(said.get());
-    }
-  }
-
-  private void leadToIngest(Matcher said) {
-    links.get(TO_INGEST).leadTo(at(LOOPBACK, Integer.parseInt(said.group(1))));
+    said.ifPresent(ready -> links.leadToIngest(Integer.parseInt(ready.group(1))));
   }
 
   /// Begins the load, half of it by each way.
@@ -337,7 +230,7 @@ final class Pipeline implements AutoCloseable {
         duration,
         List.of(),
         "--target",
-        "http://" + LOOPBACK + ":" + links.get(TO_INGEST).port(),
+        links.ingest(),
         "--http-connections",
         "8",
         "--http-batch",
@@ -378,7 +271,7 @@ final class Pipeline implements AutoCloseable {
     Part part =
         new Part(
             name,
-            withHosts(link, SERIAL),
+            links.withHosts(link, SERIAL),
             config.mainClass(),
             arguments,
             Pattern.compile("sent"),
@@ -516,9 +409,7 @@ final class Pipeline implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      for (Link link : links.values()) {
-        link.close();
-      }
+      links.close();
       http.close();
     }
   }
