@@ -6,16 +6,21 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/// A PostgreSQL server of this machine's package, for tests and benchmarks: in a new folder, on a
-/// free port of the loopback interface, gone with all its data when it is closed or this JVM dies.
+/// A PostgreSQL server of this machine's package, for tests, benchmarks and drills: in a new
+/// folder, on a free port of the loopback interface. It ends when this JVM does, and its data is
+/// gone when it is closed.
 ///
 /// PostgreSQL refuses to run as root; then it runs as the user `postgres` of the package.
 public final class LocalPostgres implements AutoCloseable {
@@ -54,6 +59,33 @@ public final class LocalPostgres implements AutoCloseable {
   /// @param settings of the server, such as `fsync=off`
   /// @throws BrokerException if it is not installed or does not start
   public static LocalPostgres create(String... settings) {
+    try {
+      // Not in a folder of the caller, which the server's user may not be able to enter.
+      return in(Files.createTempDirectory("millrace-postgres-"), settings);
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  /// The same in a given folder. Where the server runs as another user, he must be able to enter
+  /// those that it is in; the one right above it is opened for that.
+  ///
+  /// @param folder is made
+  public static LocalPostgres create(Path folder, String... settings) {
+    try {
+      if (isRoot()) {
+        Path above = folder.toAbsolutePath().getParent();
+        Set<PosixFilePermission> rights = Files.getPosixFilePermissions(above);
+        rights.add(PosixFilePermission.OTHERS_EXECUTE);
+        Files.setPosixFilePermissions(above, rights);
+      }
+      return in(Files.createDirectory(folder), settings);
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  private static LocalPostgres in(Path folder, String... settings) {
     Path programs =
         programs()
             .orElseThrow(() ->
@@ -61,8 +93,6 @@ public final class LocalPostgres implements AutoCloseable {
                     "there is no PostgreSQL on this machine; 'apt install postgresql' does it",
                     null));
     try {
-      // Not in a folder of the caller, which the server's user may not be able to enter.
-      Path folder = Files.createTempDirectory("millrace-postgres-");
       if (isRoot()) {
         Files.setOwner(folder, user().orElseThrow());
       }
@@ -97,7 +127,7 @@ public final class LocalPostgres implements AutoCloseable {
         "--no-sync");
   }
 
-  /// Starts the server again after [#stop()], on the same port with the same data.
+  /// Starts the server again after [#stop()] or [#kill()], on the same port with the same data.
   public void start() {
     for (int attempt = 1; ; attempt++) {
       int candidate = port == 0 ? freePort() : port;
@@ -127,6 +157,7 @@ public final class LocalPostgres implements AutoCloseable {
         if (Files.exists(pidFile)) {
           List<String> lines = Files.readAllLines(pidFile);
           if (lines.size() > 7
+              && isOfThis(lines.getFirst())
               && lines.get(3).equals(Integer.toString(candidate))
               && lines.get(7).strip().equals("ready")) {
             return true;
@@ -141,6 +172,33 @@ public final class LocalPostgres implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// One that was killed has left its file.
+  private boolean isOfThis(String pid) {
+    return process
+        .descendants()
+        .anyMatch(descendant -> Long.toString(descendant.pid()).equals(pid.strip()));
+  }
+
+  /// Whether it was started, and neither stopped nor killed since.
+  public boolean isRunning() {
+    return process != null;
+  }
+
+  /// Kills the server with each of its processes, as `kill -9` does it, and waits for their end.
+  public void kill() throws InterruptedException {
+    List<ProcessHandle> all = process.descendants().toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle one : all) {
+      try {
+        one.onExit().get(PATIENCE_S, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new BrokerException("PostgreSQL's process " + one.pid() + " could not be killed", e);
+      }
+    }
+    // The shell that has started it.
+    stop();
   }
 
   /// Shuts the server down: it breaks off what its clients do, and keeps the data.

@@ -1,5 +1,6 @@
 package dev.millrace.drill;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -41,10 +42,10 @@ record DatabaseLockedFault() implements Fault {
     return true;
   }
 
-  /// The lock was held, or to give it back would have failed.
   @Override
-  public long end(Pipeline pipeline, String target) {
+  public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    boolean waits = pipeline.sinkWaits();
     pipeline.database().unlock();
-    return 1;
+    return waits ? 1 : 0;
   }
 }

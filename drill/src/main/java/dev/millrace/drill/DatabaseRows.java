@@ -14,7 +14,7 @@ final class DatabaseRows {
   private DatabaseRows() {}
 
   /// Of all sizes and levels.
-  static Map<Cell, Row> read(DatabaseFile database) {
+  static Map<Cell, Row> read(Database database) {
     Map<Cell, Row> rows = new HashMap<>();
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
@@ -42,13 +42,13 @@ final class DatabaseRows {
 
   /// How many requests the total has, in windows of the size that has the fewest: rows of longer
   /// windows come last.
-  static long leastTotal(DatabaseFile database) {
+  static long leastTotal(Database database) {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT count(*), coalesce(min(requests), 0) FROM (SELECT sum(requests) AS requests"
-                    + " FROM windows GROUP BY window_size_ms, service = '*', route = '*')")) {
+                    + " FROM windows GROUP BY window_size_ms, service = '*', route = '*') AS levels")) {
       row.next();
       // Three sizes, each of routes, services and the total.
       return row.getInt(1) < 3 * WindowSize.values().length ? 0 : row.getLong(2);

@@ -3,10 +3,6 @@ package dev.millrace.drill;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,8 +41,6 @@ final class Pipeline implements AutoCloseable {
   /// How often a part may give up before it could work.
   private static final int FAILED_STARTS = 10;
 
-  private static final Duration ASK = Duration.ofSeconds(5);
-
   /// How much longer than it should the load could go on: what breaks may need more than its time.
   private static final Duration SPARE = Duration.ofMinutes(5);
 
@@ -54,20 +48,23 @@ final class Pipeline implements AutoCloseable {
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
   private final DrillConfig config;
-  private final DatabaseFile database;
   private final Links links;
+  private final Database database;
+  private final Health health = new Health();
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<Part> loads = new ArrayList<>();
   private final List<SkewedSender> skewed = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private final Map<String, Integer> failedStarts = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
-    database = new DatabaseFile(config.data().resolve("windows.db"));
     links = new Links(config.data());
+    database =
+        config.postgres()
+            ? new DatabaseServer(config.data(), links.toDatabase())
+            : new DatabaseFile(config.data(), config.schedule().breaks(SmallDisk.NAME));
     addParts();
   }
 
@@ -100,7 +97,11 @@ final class Pipeline implements AutoCloseable {
     }
     List<String> sink = new ArrayList<>(List.of("sink", "--no-page", "--port", "0"));
     sink.addAll(database.sinkOptions());
-    add(SINK, SERIAL, "sink writes to ", sink.toArray(String[]::new));
+    add(
+        SINK,
+        SERIAL,
+        "metrics and health: (http://\\S+)[\\s\\S]*sink writes to ",
+        sink.toArray(String[]::new));
   }
 
   private void add(String name, List<String> jvm, String ready, String... command)
@@ -125,7 +126,8 @@ final class Pipeline implements AutoCloseable {
     return links.bootstrap();
   }
 
-  DatabaseFile database() {
+  /// What the sink writes into.
+  Database database() {
     return database;
   }
 
@@ -137,12 +139,17 @@ final class Pipeline implements AutoCloseable {
     return parts.get(name);
   }
 
+  List<Link> linksToKafka(String client) {
+    return links.toKafka(client);
+  }
+
   Link link(String name) {
     return links.named(name);
   }
 
   /// Starts all but the load, one after the other: each has the machine for itself meanwhile.
   void start() throws IOException, InterruptedException {
+    database.start();
     for (Part part : parts.values()) {
       part.start();
       awaitReady();
@@ -177,16 +184,17 @@ final class Pipeline implements AutoCloseable {
       return said.isPresent();
     }
     // One that has started may not have its share of the partitions yet.
-    HttpRequest ready =
-        HttpRequest.newBuilder(URI.create(said.get().group(1)).resolve("/health/ready"))
-            .timeout(ASK)
-            .build();
-    try {
-      return http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException e) {
-      // It stands still, or has ended.
-      return false;
-    }
+    return health.trouble(said.get().group(1)).isEmpty();
+  }
+
+  /// Whether the sink says that it waits for its database.
+  boolean sinkWaits() throws IOException, InterruptedException {
+    Optional<Matcher> said = part(SINK).ready();
+    return said.isPresent()
+        && health
+            .trouble(said.get().group(1))
+            .filter(trouble -> trouble.contains(database.sinkOptions().get(1)))
+            .isPresent();
   }
 
   /// Starts again what has ended by itself, as a supervisor would; and finds out where the edge is.
@@ -400,17 +408,17 @@ final class Pipeline implements AutoCloseable {
       for (Part part : Stream.concat(parts.values().stream(), loads.stream()).toList()) {
         part.kill();
       }
-      database.close();
     } catch (InterruptedException e) {
       // What still runs ends with this process, when its input does.
       interrupted = true;
     } finally {
       skewed.forEach(SkewedSender::abandon);
+      links.close();
+      health.close();
+      database.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      links.close();
-      http.close();
     }
   }
 }

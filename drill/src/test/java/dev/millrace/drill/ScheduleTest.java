@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,25 +26,32 @@ class ScheduleTest {
     return Faults.all().stream().map(Fault::name);
   }
 
+  private static Schedule plan(List<String> faults, Duration duration, long seed) {
+    return config(faults, duration, seed, false, true).schedule();
+  }
+
+  private static DrillConfig config(
+      List<String> faults, Duration duration, long seed, boolean postgres, boolean mayMount) {
+    return new DrillConfig(faults, duration, seed, 20, Path.of("x"), "Main", postgres, mayMount);
+  }
+
   @Test
   void sameSeedSameSchedule() {
     assertEquals(
-        Schedule.plan(List.of(Faults.MIX), Duration.ofMinutes(20), 7),
-        Schedule.plan(List.of(Faults.MIX), Duration.ofMinutes(20), 7));
+        plan(List.of(Faults.MIX), Duration.ofMinutes(20), 7),
+        plan(List.of(Faults.MIX), Duration.ofMinutes(20), 7));
   }
 
   @Test
   void anotherSeedAnotherSchedule() {
-    assertNotEquals(
-        Schedule.plan(KILLS, Duration.ofMinutes(5), 7),
-        Schedule.plan(KILLS, Duration.ofMinutes(5), 8));
+    assertNotEquals(plan(KILLS, Duration.ofMinutes(5), 7), plan(KILLS, Duration.ofMinutes(5), 8));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void everyFaultIsThereOneAtATimeAndWithinTheLoad(long seed) {
     Duration duration = Duration.ofMinutes(2);
-    List<Schedule.Step> steps = Schedule.plan(KILLS, duration, seed).steps();
+    List<Schedule.Step> steps = plan(KILLS, duration, seed).steps();
     assertEquals(
         Set.copyOf(KILLS), steps.stream().map(Schedule.Step::fault).collect(Collectors.toSet()));
     assertTrue(steps.getFirst().atMs() >= Schedule.FIRST_MS);
@@ -60,8 +68,13 @@ class ScheduleTest {
   void eachFaultKeepsToWhatItSaysOfItself(String name) {
     Fault fault = Faults.named(name);
     for (int seed = 0; seed < 20; seed++) {
-      for (Schedule.Step step : Schedule.plan(List.of(name), Duration.ofMinutes(3), seed).steps()) {
-        assertTrue(fault.targets().contains(step.target()), step.toString());
+      DrillConfig without = config(List.of(name), Duration.ofMinutes(3), seed, false, true);
+      DrillConfig config =
+          without.targets(fault).isEmpty()
+              ? config(List.of(name), Duration.ofMinutes(3), seed, true, true)
+              : without;
+      for (Schedule.Step step : config.schedule().steps()) {
+        assertTrue(config.targets(fault).contains(step.target()), step.toString());
         assertTrue(step.forMs() >= fault.least().toMillis(), step.toString());
         assertTrue(step.forMs() <= fault.most().toMillis(), step.toString());
         assertTrue(step.calmMs() >= fault.calm().toMillis(), step.toString());
@@ -69,37 +82,76 @@ class ScheduleTest {
     }
   }
 
-  @Test
-  void aLongMixHasAllFaults() {
+  @ParameterizedTest
+  @CsvSource({
+    "false, true, 'database-away, kill-database, kill-sink-writing'",
+    "true, true, disk-full",
+    "false, false, 'database-away, disk-full, kill-database, kill-sink-writing'"
+  })
+  void aLongMixHasAllFaultsButThoseThatNeedWhatIsNotThere(
+      boolean postgres, boolean mayMount, String missing) {
+    DrillConfig config = config(List.of(Faults.MIX), Duration.ofMinutes(30), 1, postgres, mayMount);
+    Set<String> left = Set.of(missing.split(", "));
     Set<String> all =
-        Schedule.plan(List.of(Faults.MIX), Duration.ofMinutes(30), 1).steps().stream()
-            .map(Schedule.Step::fault)
-            .collect(Collectors.toSet());
-    assertEquals(names().collect(Collectors.toSet()), all);
+        config.schedule().steps().stream().map(Schedule.Step::fault).collect(Collectors.toSet());
+    assertEquals(names().filter(name -> !left.contains(name)).collect(Collectors.toSet()), all);
+    assertEquals(
+        left,
+        config.leftOut().stream()
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .collect(Collectors.toSet()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "database-away, false, true, --postgres",
+    "kill-database, false, true, --postgres",
+    "kill-sink-writing, false, true, --postgres",
+    "disk-full, false, false, 'the right to mount a small file system, as root has it'",
+    "disk-full, true, true, 'SQLite, and so no --postgres'"
+  })
+  void whatCannotBeBrokenIsRefusedAndSaysWhatItNeeds(
+      String name, boolean postgres, boolean mayMount, String need) {
+    DrillConfig config = config(List.of("cut", name), Duration.ofMinutes(3), 1, postgres, mayMount);
+    String message = assertThrows(IllegalArgumentException.class, config::schedule).getMessage();
+    assertEquals("--faults " + name + ": needs " + need, message);
+    assertEquals(List.of(), config.leftOut());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theLinkToTheDatabaseIsBrokenWhereThereIsOne(boolean postgres) {
+    List<String> targets =
+        config(List.of("cut"), Duration.ofMinutes(3), 1, postgres, true)
+            .targets(Faults.named("cut"));
+    assertEquals(postgres, targets.contains("sink → database"));
+    assertTrue(targets.contains("sink → broker"));
   }
 
   @Test
   void aMixThatIsShortHasWhatFits() {
-    List<Schedule.Step> steps =
-        Schedule.plan(List.of(Faults.MIX), Duration.ofSeconds(30), 1).steps();
+    List<Schedule.Step> steps = plan(List.of(Faults.MIX), Duration.ofSeconds(30), 1).steps();
     assertFalse(steps.isEmpty());
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {67, 137, 169})
-  void aMixThatWouldBreakNothingIsRefused(long seed) {
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> Schedule.plan(List.of(Faults.MIX), Duration.ofSeconds(20), seed))
-            .getMessage();
-    assertEquals("--duration 20s: too short for any fault of this seed's", message);
+  @Test
+  void aMixThatWouldBreakNothingIsRefused() {
+    int refused = 0;
+    for (long seed = 0; seed < 1_000; seed++) {
+      try {
+        assertFalse(plan(List.of(Faults.MIX), Duration.ofSeconds(20), seed).steps().isEmpty());
+      } catch (IllegalArgumentException e) {
+        assertEquals("--duration 20s: too short for any fault of this seed's", e.getMessage());
+        refused++;
+      }
+    }
+    assertTrue(refused > 0 && refused < 1_000, refused + " seeds");
   }
 
   @Test
   void theExampleOfTheHelpFitsWithAnySeed() {
     for (long seed = 0; seed < 200; seed++) {
-      Schedule.plan(List.of("kill-processor", "broker-away"), Duration.ofMinutes(2), seed);
+      plan(List.of("kill-processor", "broker-away"), Duration.ofMinutes(2), seed);
     }
   }
 
@@ -107,8 +159,19 @@ class ScheduleTest {
   void theCommandThatRepeatsItHasEveryDigit() {
     assertEquals(
         "millrace drill --faults cut --duration 90500ms --seed 1 --rate 40.25",
-        new DrillConfig(List.of("cut"), Duration.ofMillis(90_500), 1, 40.25, Path.of("x"), "Main")
+        new DrillConfig(
+                List.of("cut"),
+                Duration.ofMillis(90_500),
+                1,
+                40.25,
+                Path.of("x"),
+                "Main",
+                false,
+                true)
             .command());
+    assertEquals(
+        "millrace drill --faults cut --duration 60000ms --seed 1 --rate 20 --postgres",
+        config(List.of("cut"), Duration.ofMinutes(1), 1, true, true).command());
   }
 
   @Test
@@ -116,10 +179,10 @@ class ScheduleTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Schedule.plan(List.of("broker-away"), Duration.ofSeconds(60), 1));
+            () -> plan(List.of("broker-away"), Duration.ofSeconds(60), 1));
     assertEquals(
         "--duration 60s: too short for broker-away, which take up to 98s together", e.getMessage());
-    Schedule.plan(List.of("broker-away"), Duration.ofSeconds(98), 1);
+    plan(List.of("broker-away"), Duration.ofSeconds(98), 1);
   }
 
   @ParameterizedTest
@@ -129,8 +192,7 @@ class ScheduleTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    new DrillConfig(faults, Duration.ofMinutes(2), 1, 2_000, Path.of("x"), "Main"))
+                () -> config(faults, Duration.ofMinutes(2), 1, false, true))
             .getMessage();
     assertTrue(message.startsWith("--faults"), message);
   }
@@ -142,7 +204,14 @@ class ScheduleTest {
                 IllegalArgumentException.class,
                 () ->
                     new DrillConfig(
-                        List.of("cut"), Duration.ofMinutes(20), 1, 2_000, Path.of("x"), "Main"))
+                        List.of("cut"),
+                        Duration.ofMinutes(20),
+                        1,
+                        2_000,
+                        Path.of("x"),
+                        "Main",
+                        false,
+                        true))
             .getMessage();
     assertTrue(message.contains("2,000,000"), message);
   }
