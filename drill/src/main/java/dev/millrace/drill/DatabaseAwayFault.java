@@ -62,7 +62,7 @@ record DatabaseAwayFault(String name, boolean kill) implements Fault {
     boolean away = !server.isRunning();
     // For so long as a kill takes, it may not have had anything to write.
     boolean noticed = kill || pipeline.sinkWaits();
-    server.start();
+    server.startAgain();
     return away && noticed ? 1 : 0;
   }
 }

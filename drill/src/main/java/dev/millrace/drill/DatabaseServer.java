@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A PostgreSQL server of the drill's own. The sink comes to it by a link.
 final class DatabaseServer extends Database {
@@ -33,22 +34,41 @@ final class DatabaseServer extends Database {
 
   /// @param folder of the drill
   /// @param link between sink and server
-  DatabaseServer(Path folder, Link link) {
+  DatabaseServer(Path folder, Optional<SmallDisk> disk, Link link) {
+    super(disk);
     this.folder = folder;
     this.link = link;
   }
 
   @Override
-  void start() throws IOException {
-    if (server == null) {
-      Files.writeString(
-          login(), "user=" + LocalPostgres.USER + "\npassword=" + LocalPostgres.PASSWORD + "\n");
-      // A socket's path may be too long for the system, and nobody comes that way.
-      server = LocalPostgres.create(folder.resolve("postgres"), "unix_socket_directories=");
-      link.leadTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-    } else {
-      server.start();
+  void begin() throws IOException {
+    Files.writeString(
+        login(), "user=" + LocalPostgres.USER + "\npassword=" + LocalPostgres.PASSWORD + "\n");
+    // A socket's path may be too long for the system, and nobody comes that way.
+    server = LocalPostgres.create(folder.resolve("postgres"), "unix_socket_directories=");
+    link.leadTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+    if (disk().isPresent()) {
+      moveTo(disk().get().path());
     }
+  }
+
+  /// Tables will lie there. PostgreSQL's own log does not: without room for that, it ends.
+  private void moveTo(Path disk) throws IOException {
+    Path space = Files.createDirectory(disk.resolve("tables"));
+    Files.setOwner(space, Files.getOwner(server.folder()));
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLESPACE small LOCATION '" + space + "'");
+      statement.execute("ALTER DATABASE " + DATABASE + " SET default_tablespace = small");
+    } catch (SQLException e) {
+      throw new DrillException(
+          "no tables of PostgreSQL can lie in " + space + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// After it was stopped or killed.
+  void startAgain() {
+    server.start();
   }
 
   /// Shuts it down, not waiting for clients to end what they do.
@@ -124,6 +144,11 @@ final class DatabaseServer extends Database {
   @Override
   List<String> locking() {
     return List.of("BEGIN", "SET LOCAL lock_timeout = '10s'", "LOCK TABLE windows IN SHARE MODE");
+  }
+
+  @Override
+  void compact() {
+    // A table's last page takes a few rows.
   }
 
   @Override

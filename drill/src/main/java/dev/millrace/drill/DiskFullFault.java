@@ -13,7 +13,7 @@ record DiskFullFault() implements Fault {
 
   @Override
   public String sentence() {
-    return "Fills the disk of the sink's database, a small one of its own, for 20 to 30 s.";
+    return "Fills the disk that the sink's database lies on, a small one of its own, for 20 to 30 s.";
   }
 
   @Override
@@ -38,14 +38,14 @@ record DiskFullFault() implements Fault {
 
   @Override
   public boolean begin(Pipeline pipeline, String target) throws IOException {
-    ((DatabaseFile) pipeline.database()).fillDisk();
+    pipeline.database().fillDisk();
     return true;
   }
 
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
     boolean waits = pipeline.sinkWaits();
-    boolean full = ((DatabaseFile) pipeline.database()).freeDisk();
+    boolean full = pipeline.database().freeDisk();
     return waits && full ? 1 : 0;
   }
 }

@@ -105,18 +105,12 @@ public record DrillConfig(
     return switch (target) {
       case DatabaseServer.NAME, Links.TO_DATABASE ->
           postgres ? Optional.empty() : Optional.of("--postgres");
-      case SmallDisk.NAME -> missingDisk();
+      case SmallDisk.NAME ->
+          mayMount
+              ? Optional.empty()
+              : Optional.of("the right to mount a small file system, as root has it");
       default -> Optional.empty();
     };
-  }
-
-  private Optional<String> missingDisk() {
-    if (postgres) {
-      return Optional.of("SQLite, and so no --postgres");
-    }
-    return mayMount
-        ? Optional.empty()
-        : Optional.of("the right to mount a small file system, as root has it");
   }
 
   /// The command that does the same again.

@@ -61,10 +61,14 @@ final class Pipeline implements AutoCloseable {
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
     links = new Links(config.data());
+    Optional<SmallDisk> disk =
+        config.schedule().breaks(SmallDisk.NAME)
+            ? Optional.of(new SmallDisk(config.data().resolve("small-disk")))
+            : Optional.empty();
     database =
         config.postgres()
-            ? new DatabaseServer(config.data(), links.toDatabase())
-            : new DatabaseFile(config.data(), config.schedule().breaks(SmallDisk.NAME));
+            ? new DatabaseServer(config.data(), disk, links.toDatabase())
+            : new DatabaseFile(config.data(), disk);
     addParts();
   }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A file system in memory that can be filled. A helper has mounted it, and unmounts it when its
 /// input ends: none is left over, whatever the drill dies of.
@@ -108,12 +110,29 @@ final class SmallDisk implements AutoCloseable {
     return path.resolve("ballast");
   }
 
-  /// Unmounts it: what is on it is gone.
+  /// Unmounts it. What was on it is in its place.
   @Override
   public void close() throws IOException {
     if (helper == null) {
       return;
     }
+    Files.deleteIfExists(ballast());
+    Path kept = path.resolveSibling(path.getFileName() + ".kept");
+    copy(path, kept);
+    unmount();
+    Files.move(kept, path, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> tree = Files.walk(from)) {
+      // Folders come before what is in them.
+      for (Path each : tree.toList()) {
+        Files.copy(each, to.resolve(from.relativize(each)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+  }
+
+  private void unmount() throws IOException {
     helper.getOutputStream().close();
     try {
       if (helper.waitFor() != 0) {

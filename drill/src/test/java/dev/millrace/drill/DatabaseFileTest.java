@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +25,14 @@ class DatabaseFileTest {
 
   @TempDir private Path folder;
 
+  private static DatabaseFile on(Path folder) {
+    return new DatabaseFile(folder, Optional.of(new SmallDisk(folder.resolve("small-disk"))));
+  }
+
   private DatabaseFile start() throws Exception {
     assumeTrue(
         SmallDisk.isPossible(), "a small disk cannot be mounted: not root, or not allowed here");
-    DatabaseFile database = new DatabaseFile(folder, true);
+    DatabaseFile database = on(folder);
     database.start();
     return database;
   }
@@ -56,7 +61,7 @@ class DatabaseFileTest {
     }
     assertFalse(isMounted());
     // What was on it is kept.
-    try (Connection later = new DatabaseFile(folder, false).connect();
+    try (Connection later = database.connect();
         Statement statement = later.createStatement();
         ResultSet count = statement.executeQuery("SELECT count(*) FROM some")) {
       assertTrue(count.next());
@@ -90,7 +95,7 @@ class DatabaseFileTest {
     private Mounting() {}
 
     public static void main(String[] args) throws Exception {
-      new DatabaseFile(Path.of(args[0]), true).start();
+      on(Path.of(args[0])).start();
       System.out.print("mounted");
       System.out.flush();
       Thread.currentThread().join();

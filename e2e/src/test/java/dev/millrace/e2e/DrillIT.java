@@ -3,8 +3,12 @@ package dev.millrace.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.broker.LocalPostgres;
+import dev.millrace.drill.Drill;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,15 +64,56 @@ class DrillIT {
   }
 
   @Test
+  void killsAroundPostgresLoseNothing() throws Exception {
+    assumeTrue(LocalPostgres.isInstalled(), "no PostgreSQL");
+    Path json = folder.resolve("drill.json");
+    try (Cli.Running drill =
+        Cli.start(
+            "drill",
+            "--postgres",
+            "--faults",
+            "kill-database,kill-sink-between,kill-sink-writing",
+            "--duration",
+            "33s",
+            "--seed",
+            "112",
+            "--rate",
+            "300",
+            "--json",
+            json.toString())) {
+      drill.awaitLine(line -> line.startsWith("Balanced") || line.startsWith("Not balanced"));
+      assertEquals(0, drill.exitCode(), drill.output());
+    }
+    Set<String> faults = new TreeSet<>();
+    Cli.json(json).get("faults").forEach(fault -> faults.add(fault.get("name").asText()));
+    assertEquals(Set.of("kill-database", "kill-sink-between", "kill-sink-writing"), faults);
+  }
+
+  @Test
+  void aFaultThatNeedsWhatIsNotThereIsRefused() {
+    Cli.Result result = Cli.run("drill", "--faults", "database-away");
+    assertEquals(2, result.code(), result.all());
+    assertTrue(result.err().contains("--faults database-away: needs --postgres"), result.all());
+  }
+
+  private boolean isMounted() throws IOException {
+    return Files.readString(Path.of("/proc/mounts")).contains(folder.toString());
+  }
+
+  @Test
   void ofAKilledDrillNoProcessIsLeft() throws Exception {
     List<ProcessHandle> children;
+    // One that may fill a disk has mounted it.
+    boolean mayMount = Drill.mayMount();
     try (Cli.Running drill =
         Cli.start(
             "drill",
             "--faults",
-            "pause-sink",
+            mayMount ? "pause-sink,disk-full" : "pause-sink",
             "--duration",
-            "1m",
+            "2m",
+            "--seed",
+            "41",
             "--rate",
             "50",
             "--data",
@@ -77,6 +122,7 @@ class DrillIT {
       drill.awaitLine(line -> line.contains("pause-sink of sink begins"));
       children = drill.descendants();
       assertTrue(children.size() >= 8, children.toString());
+      assertEquals(mayMount, isMounted());
       drill.kill();
     }
     Await.until(
@@ -87,6 +133,7 @@ class DrillIT {
                     .filter(ProcessHandle::isAlive)
                     .map(ProcessHandle::info)
                     .toList());
+    assertFalse(isMounted());
   }
 
   @Test
