@@ -250,7 +250,7 @@ final class Link implements AutoCloseable {
 
     void requests(Socket to) throws IOException, InterruptedException {
       try {
-        pass(client, to);
+        pass(client, to, true);
       } catch (IOException e) {
         if (!isLost()) {
           throw e;
@@ -261,7 +261,7 @@ final class Link implements AutoCloseable {
 
     void answers(Socket from) {
       try {
-        pass(from, client);
+        pass(from, client, false);
       } catch (IOException e) {
         if (!isLost()) {
           resetAfterPassage(this);
@@ -271,26 +271,23 @@ final class Link implements AutoCloseable {
       }
     }
 
-    private void pass(Socket from, Socket to) throws IOException, InterruptedException {
+    private void pass(Socket from, Socket to, boolean fromClient)
+        throws IOException, InterruptedException {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] chunk = new byte[CHUNK];
       for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        if (awaitPassage(isClient(from)) == Mode.SLOW) {
+        if (awaitPassage(fromClient) == Mode.SLOW) {
           delayed.incrementAndGet();
           Thread.sleep(delayMs);
         }
         out.write(chunk, 0, n);
       }
       // A goodbye is a packet like others.
-      var _ = awaitPassage(isClient(from));
+      var _ = awaitPassage(fromClient);
       if (!isLost()) {
         to.shutdownOutput();
       }
-    }
-
-    private boolean isClient(Socket from) {
-      return from == client;
     }
 
     /// Reads on what nobody will answer, until the client goes.
