@@ -9,15 +9,23 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 
-/// The Kafka server's settings: one node that is broker and controller, on a laptop, for logs that
+/// The Kafka server's settings: nodes that are broker and controller, on a laptop, for logs that
 /// may be years old. What is not set here is Kafka's default, page cache and no fsync included.
 final class ServerSettings {
   static final int NODE_ID = 1;
   static final String CLIENTS = "PLAINTEXT";
   static final String CONTROLLER = "CONTROLLER";
 
+  /// Where the brokers of a cluster copy from each other.
+  private static final String BROKERS = "BROKERS";
+
   private static final String FOREVER = Long.toString(Long.MAX_VALUE);
   private static final String SMALL_TOPIC = "4";
+
+  /// Of each partition of a cluster: what is acknowledged is on two nodes, and one may be away.
+  private static final int COPIES = 3;
+
+  private static final int COPIES_IN_STEP = 2;
 
   /// Kafka lets milliseconds win over hours; here the given ones win.
   private static final Map<String, String> FINER =
@@ -56,6 +64,44 @@ final class ServerSettings {
     }
   }
 
+  /// One node of several. Clients and other nodes come by ways of their own, so that the former may
+  /// be told another address than where it listens.
+  static KafkaConfig of(NodeConfig node, Storage storage) {
+    Map<String, String> settings = new HashMap<>();
+    NodeConfig.Ports own = node.ports(node.id());
+    settings.put("node.id", Integer.toString(node.id()));
+    settings.put("process.roles", "broker,controller");
+    settings.put(
+        "listeners",
+        "%s://%s,%s://%s,%s://%s"
+            .formatted(
+                CLIENTS,
+                NodeConfig.at(own.clients()),
+                BROKERS,
+                NodeConfig.at(own.brokers()),
+                CONTROLLER,
+                NodeConfig.at(own.controller())));
+    settings.put(
+        "advertised.listeners",
+        "%s://%s,%s://%s"
+            .formatted(CLIENTS, node.advertised(), BROKERS, NodeConfig.at(own.brokers())));
+    settings.put(
+        "listener.security.protocol.map",
+        "%s:PLAINTEXT,%s:PLAINTEXT,%s:PLAINTEXT".formatted(CLIENTS, BROKERS, CONTROLLER));
+    settings.put("inter.broker.listener.name", BROKERS);
+    settings.put("controller.listener.names", CONTROLLER);
+    settings.put("controller.quorum.voters", node.voters());
+    settings.put("log.dirs", storage.topics().toString());
+    settings.put("metadata.log.dir", storage.metadata().toString());
+    replicated(settings, COPIES, COPIES_IN_STEP);
+    // Soon after a node has come back it leads again what it led: by default that is looked for
+    // every 5 minutes, and a node that leads nothing is not missed when it dies.
+    settings.put("leader.imbalance.check.interval.seconds", "5");
+    oldTimestamps(settings);
+    laptop(settings);
+    return new KafkaConfig(settings, false);
+  }
+
   /// Kafka only warns about a misspelt name, and goes on without it.
   private static Optional<String> unknown(Map<String, String> settings) {
     return settings.keySet().stream()
@@ -82,15 +128,34 @@ final class ServerSettings {
   }
 
   private static void oneNode(Map<String, String> settings) {
-    // The defaults want three replicas, and 50 partitions each: 150 folders with indexes to make at
-    // first use and to load at every start.
-    settings.put("offsets.topic.replication.factor", "1");
+    replicated(settings, 1, 1);
+    // After a kill the controller refuses the new broker until the dead one's session has run out,
+    // by default 9 s; the broker asks again at each heartbeat. Shorter, and a busy machine is taken
+    // for a dead one: half a heartbeat is also how long the controller may take to answer. Of
+    // several, each that is taken for dead has its partitions led by others: there it is the
+    // default.
+    settings.put("broker.session.timeout.ms", "3000");
+    settings.put("broker.heartbeat.interval.ms", "1000");
+    // By default an idle controller writes and fsyncs twice a second, to show others that it lives.
+    settings.put("metadata.max.idle.interval.ms", "0");
+  }
+
+  /// @param copies of each partition
+  /// @param inStep how many of them must have a record before it is acknowledged
+  private static void replicated(Map<String, String> settings, int copies, int inStep) {
+    String all = Integer.toString(copies);
+    String least = Integer.toString(inStep);
+    settings.put("default.replication.factor", all);
+    settings.put("min.insync.replicas", least);
+    // The defaults have 50 partitions each: 150 folders with indexes to make at first use and to
+    // load at every start.
+    settings.put("offsets.topic.replication.factor", all);
     settings.put("offsets.topic.num.partitions", SMALL_TOPIC);
-    settings.put("transaction.state.log.replication.factor", "1");
-    settings.put("transaction.state.log.min.isr", "1");
+    settings.put("transaction.state.log.replication.factor", all);
+    settings.put("transaction.state.log.min.isr", least);
     settings.put("transaction.state.log.num.partitions", SMALL_TOPIC);
-    settings.put("share.coordinator.state.topic.replication.factor", "1");
-    settings.put("share.coordinator.state.topic.min.isr", "1");
+    settings.put("share.coordinator.state.topic.replication.factor", all);
+    settings.put("share.coordinator.state.topic.min.isr", least);
     settings.put("share.coordinator.state.topic.num.partitions", SMALL_TOPIC);
     // A misspelt topic shall be an error and not an empty topic.
     settings.put("auto.create.topics.enable", "false");
@@ -117,16 +182,9 @@ final class ServerSettings {
   private static void laptop(Map<String, String> settings) {
     // Nobody else to wait for: the whole group is on this machine.
     settings.put("group.initial.rebalance.delay.ms", "0");
-    // After a kill the controller refuses the new broker until the dead one's session has run out,
-    // by default 9 s; the broker asks again at each heartbeat. Shorter, and a busy machine is taken
-    // for a dead one: half a heartbeat is also how long the controller may take to answer.
-    settings.put("broker.session.timeout.ms", "3000");
-    settings.put("broker.heartbeat.interval.ms", "1000");
     // How often it is looked for transactions of the dead, which nobody reads past; by default 10
     // s.
     settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
-    // By default an idle controller writes and fsyncs twice a second, to show others that it lives.
-    settings.put("metadata.max.idle.interval.ms", "0");
     // Heap that the log cleaner takes at start; 16 MiB hold some 600,000 distinct keys a pass.
     settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
     // On two busy cores these moved as much as Kafka's 3 and 8: 0.9 M records/s, give or take 0.2.

@@ -28,10 +28,19 @@ record Storage(Path metadata, Path topics) {
     return new Storage(dataDir.resolve("metadata"), dataDir.resolve("topics"));
   }
 
-  /// Formats what is new, and leaves alone what is not.
+  /// Formats what is new, as a cluster of its own, and leaves alone what is not.
   ///
   /// @throws BrokerException if there are topics without their metadata
   MetaPropertiesEnsemble open(int nodeId) throws IOException {
+    return open(nodeId, Optional.empty());
+  }
+
+  /// Formats what is new, and leaves alone what is not.
+  ///
+  /// @param cluster id of the cluster that the node is of; empty if it is alone
+  /// @throws BrokerException if there are topics without their metadata
+  /// @throws RuntimeException if the folder is another cluster's, or another node's
+  MetaPropertiesEnsemble open(int nodeId, Optional<String> cluster) throws IOException {
     MetaPropertiesEnsemble found = load();
     if (!found.emptyLogDirs().isEmpty()) {
       // The metadata folder is formatted first, so this is no first start cut short: the metadata
@@ -42,13 +51,13 @@ record Storage(Path metadata, Path topics) {
                 .formatted(topics.getParent(), metadata),
             null);
       }
-      String clusterId = found.clusterId().orElseGet(() -> Uuid.randomUuid().toString());
+      String clusterId = cluster.or(found::clusterId).orElseGet(() -> Uuid.randomUuid().toString());
       format(nodeId, clusterId, List.of(metadata.toString()));
       format(nodeId, clusterId, List.of(metadata.toString(), topics.toString()));
       found = load();
     }
     found.verify(
-        Optional.empty(),
+        cluster,
         OptionalInt.of(nodeId),
         EnumSet.of(
             VerificationFlag.REQUIRE_AT_LEAST_ONE_VALID,

@@ -1,6 +1,7 @@
 package dev.millrace.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,46 @@ class ServerSettingsTest {
     String refusal = refusal(Map.of("num.io.threads", "many"));
     assertTrue(refusal.startsWith("--kafka: "), refusal);
     assertTrue(refusal.contains("many") && refusal.contains("num.io.threads"), refusal);
+  }
+
+  @Test
+  void aNodeOfThreeAcknowledgesWhatTwoHave() {
+    KafkaConfig settings =
+        node("data", "bWlsbHJhY2UtY2x1c3Rlcg", "2", "localhost:7", "1,2,3", "4,5,6", "7,8,9");
+    assertEquals(2, settings.getInt("min.insync.replicas"));
+    assertEquals(3, settings.getInt("default.replication.factor"));
+    assertEquals((short) 3, settings.getShort("offsets.topic.replication.factor"));
+    assertEquals((short) 3, settings.getShort("transaction.state.log.replication.factor"));
+    assertEquals(2, settings.getInt("transaction.state.log.min.isr"));
+    assertFalse(settings.getBoolean("unclean.leader.election.enable"));
+    assertEquals(-1, settings.getLong("log.retention.ms"));
+  }
+
+  @Test
+  void aNodeTellsClientsAndNodesDifferentAddresses() {
+    KafkaConfig settings =
+        node("data", "bWlsbHJhY2UtY2x1c3Rlcg", "2", "localhost:7", "1,2,3", "4,5,6", "7,8,9");
+    assertEquals(
+        "PLAINTEXT://localhost:7,BROKERS://127.0.0.1:5",
+        String.join(",", settings.getList("advertised.listeners")));
+    assertEquals(
+        "1@127.0.0.1:3,2@127.0.0.1:6,3@127.0.0.1:9",
+        String.join(",", settings.getList("controller.quorum.voters")));
+  }
+
+  @Test
+  void refusesNodeThatIsNotAmongThem() {
+    String refusal =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> NodeConfig.parse("data", "c", "3", "localhost:7", "1,2,3", "4,5,6"))
+            .getMessage();
+    assertEquals("node 3: must be 1 to 2, as there are nodes", refusal);
+  }
+
+  private static KafkaConfig node(String... args) {
+    NodeConfig config = NodeConfig.parse(args);
+    return ServerSettings.of(config, Storage.in(config.dataDir()));
   }
 
   private static String refusal(Map<String, String> extra) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,18 @@ class StorageTest {
     Files.delete(storage.topics().resolve("meta.properties"));
     assertEquals(first, storage.open(1).clusterId().orElseThrow());
     assertTrue(storage.open(1).emptyLogDirs().isEmpty());
+  }
+
+  @Test
+  void isOfTheClusterThatItIsGiven() throws IOException {
+    String cluster = "bWlsbHJhY2UtY2x1c3Rlcg";
+    Storage storage = Storage.in(dir);
+    assertEquals(cluster, storage.open(2, Optional.of(cluster)).clusterId().orElseThrow());
+    assertEquals(cluster, storage.open(2, Optional.of(cluster)).clusterId().orElseThrow());
+    // Another cluster's data, or another node's, is not taken for one's own.
+    assertThrows(
+        RuntimeException.class, () -> storage.open(2, Optional.of("YW5vdGhlci1jbHVzdGVyLg")));
+    assertThrows(RuntimeException.class, () -> storage.open(3, Optional.of(cluster)));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.broker.ClusterNode;
 import dev.millrace.broker.LocalPostgres;
 import dev.millrace.drill.Drill;
 import dev.millrace.drill.DrillConfig;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  millrace drill --list",
       "  millrace drill --faults kill-processor,broker-away --duration 2m --seed 7",
       "  millrace drill --postgres --faults database-away,kill-sink-between --duration 2m",
+      "  millrace drill --brokers 3 --faults kill-controller,kill-broker",
       "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json"
     })
 final class DrillCommand implements Callable<Integer> {
@@ -75,6 +77,15 @@ final class DrillCommand implements Callable<Integer> {
       converter = Units.RateConverter.class,
       description = "Events a second, half of them over HTTP. Default: ${DEFAULT-VALUE}")
   private double rate;
+
+  @Option(
+      names = "--brokers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "1, or 3: a cluster with three replicas of everything, which goes on without any one."
+              + " Default: ${DEFAULT-VALUE}")
+  private int brokers;
 
   @Option(
       names = "--postgres",
@@ -147,7 +158,16 @@ final class DrillCommand implements Callable<Integer> {
 
   private DrillConfig config(Path folder, boolean mayMount) {
     return new DrillConfig(
-        faults, duration, seed, rate, folder, Main.class.getName(), postgres, mayMount);
+        faults,
+        duration,
+        seed,
+        rate,
+        brokers,
+        folder,
+        Main.class.getName(),
+        ClusterNode.class.getName(),
+        postgres,
+        mayMount);
   }
 
   private Path folder() throws IOException {

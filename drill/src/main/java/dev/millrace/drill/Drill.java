@@ -28,6 +28,7 @@ public final class Drill {
   private final PrintWriter err;
   private final BooleanSupplier stopped;
   private final Schedule schedule;
+  private final String[] targets;
   private final long[] beginnings;
   private final long[] endings;
   private final long[] effects;
@@ -40,6 +41,7 @@ public final class Drill {
     this.err = err;
     this.stopped = stopped;
     schedule = config.schedule();
+    targets = new String[schedule.steps().size()];
     beginnings = new long[schedule.steps().size()];
     endings = new long[schedule.steps().size()];
     effects = new long[schedule.steps().size()];
@@ -144,13 +146,17 @@ public final class Drill {
       if (i > 0) {
         awaitFlow(pipeline, flow, endings[i - 1]);
       }
+      String target = pipeline.aim(step.target());
+      targets[i] = target;
       beginnings[i] = System.currentTimeMillis();
-      say(step.fault() + (step.target().isEmpty() ? "" : " of " + step.target()) + " begins");
+      say(step.fault() + (target.isEmpty() ? "" : " of " + target) + " begins");
       Fault fault = Faults.named(step.fault());
-      boolean began = fault.begin(pipeline, step.target());
-      // From when it is broken: to stop a part takes a while.
-      until(pipeline, flow, System.currentTimeMillis() - loadStart + step.forMs());
-      long effect = fault.end(pipeline, step.target());
+      boolean began = fault.begin(pipeline, target);
+      if (!fault.isOverOnceBegun()) {
+        // From when it is broken: to stop a part takes a while.
+        until(pipeline, flow, System.currentTimeMillis() - loadStart + step.forMs());
+      }
+      long effect = fault.end(pipeline, target);
       effects[i] = began ? effect : 0;
       endings[i] = System.currentTimeMillis();
       say(step.fault() + " ends");
@@ -233,6 +239,7 @@ public final class Drill {
             DatabaseRows.read(pipeline.database()),
             sent,
             open,
+            topics.behind(config.brokers()),
             growth,
             pipeline.troubles(),
             flow);
@@ -254,7 +261,7 @@ public final class Drill {
     for (int i = 0; i < beginnings.length; i++) {
       happened.add(
           new Flow.Happened(
-              schedule.steps().get(i),
+              schedule.steps().get(i).of(targets[i]),
               beginnings[i],
               endings[i],
               i + 1 < beginnings.length ? beginnings[i + 1] : Long.MAX_VALUE,

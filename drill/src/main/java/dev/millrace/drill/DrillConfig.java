@@ -16,8 +16,10 @@ import java.util.Optional;
 /// @param seed `--seed`: same seed, faults and duration, same schedule
 /// @param ratePerS `--rate`: events a second, half over HTTP and half straight into Kafka; all of
 ///   them are held in memory to be judged, [#MAX_EVENTS] at most
+/// @param brokers `--brokers`: 1, or 3 with three replicas of everything
 /// @param data where everything is kept meanwhile, a folder that is there and empty
 /// @param mainClass entry of the command line, whose commands the parts are
+/// @param nodeClass entry of a node of Kafka, which the brokers are if there are three
 /// @param postgres `--postgres`: the sink writes into a PostgreSQL server, and not a SQLite file
 /// @param mayMount whether this process may mount a file system, which a full disk needs
 public record DrillConfig(
@@ -25,8 +27,10 @@ public record DrillConfig(
     Duration duration,
     long seed,
     double ratePerS,
+    int brokers,
     Path data,
     String mainClass,
+    String nodeClass,
     boolean postgres,
     boolean mayMount) {
   /// The most events that a drill may send, extra load of faults aside.
@@ -43,7 +47,13 @@ public record DrillConfig(
     faults = List.copyOf(faults);
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(mainClass, "mainClass");
+    Objects.requireNonNull(nodeClass, "nodeClass");
     Faults.requireKnown(faults);
+    if (!Brokers.COUNTS.contains(brokers)) {
+      throw new IllegalArgumentException(
+          "--brokers %d: must be 1, or 3 for a cluster that can do without any one of them"
+              .formatted(brokers));
+    }
     if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "--duration %ds: must be %ds to %dm"
@@ -93,7 +103,9 @@ public record DrillConfig(
 
   /// What there is in this drill of what a fault can break.
   List<String> targets(Fault fault) {
-    return fault.targets().stream().filter(target -> missing(target).isEmpty()).toList();
+    return Brokers.each(fault.targets(), brokers).stream()
+        .filter(target -> missing(target).isEmpty())
+        .toList();
   }
 
   private String needs(Fault fault) {
@@ -117,11 +129,12 @@ public record DrillConfig(
   String command() {
     return String.format(
         Locale.ROOT,
-        "millrace drill --faults %s --duration %dms --seed %d --rate %s%s",
+        "millrace drill --faults %s --duration %dms --seed %d --rate %s%s%s",
         String.join(",", faults),
         duration.toMillis(),
         seed,
         BigDecimal.valueOf(ratePerS).stripTrailingZeros().toPlainString(),
+        brokers == 1 ? "" : " --brokers " + brokers,
         postgres ? " --postgres" : "");
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 /// @param rows what the database says
 /// @param sent what the senders say
 /// @param openTransactions places that readers of committed records cannot pass
+/// @param behind partitions without a leader or with replicas behind it, once all is over
 /// @param growth of each part
 /// @param troubles what parts did that they should not
 /// @param flow what was broken, and what went through meanwhile
@@ -19,6 +20,7 @@ record Evidence(
     Map<Cell, Row> rows,
     Sent sent,
     List<String> openTransactions,
+    List<String> behind,
     List<Growth> growth,
     List<String> troubles,
     Flow flow) {}

@@ -25,6 +25,12 @@ interface Fault {
   /// How long the pipeline is given to come back.
   Duration calm();
 
+  /// Whether it has come to its end when [#begin] returns, whenever that is. How long it lasts is
+  /// then a guess, by which others are put behind it.
+  default boolean isOverOnceBegun() {
+    return false;
+  }
+
   /// Breaks it, without waiting for what comes of it.
   ///
   /// @return whether there was something to break

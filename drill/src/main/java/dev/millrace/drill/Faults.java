@@ -26,13 +26,14 @@ public final class Faults {
           KillFault.once("kill-sink", List.of(Pipeline.SINK), SOON),
           new KillBetweenFault(),
           new KillWritingFault(),
-          KillFault.once("kill-broker", List.of(Pipeline.BROKER), BROKER_IS_BACK),
+          KillFault.once("kill-broker", List.of(Brokers.ANY), BROKER_IS_BACK),
+          KillFault.once("kill-controller", List.of(Brokers.CONTROLLER), BROKER_IS_BACK),
           KillFault.deletingState("state-deleted", PROCESSORS, REBALANCED),
           new PauseFault("pause-ingest", List.of(Pipeline.INGEST), SOON),
           new PauseFault("pause-processor", PROCESSORS, REBALANCED),
           new PauseFault("pause-sink", List.of(Pipeline.SINK), SOON),
-          new PauseFault("pause-broker", List.of(Pipeline.BROKER), BROKER_IS_BACK),
-          new AwayFault("broker-away", Pipeline.BROKER, Duration.ofSeconds(70), REBALANCED),
+          new PauseFault("pause-broker", List.of(Brokers.ANY), BROKER_IS_BACK),
+          new AwayFault("broker-away", Brokers.ANY, Duration.ofSeconds(70), REBALANCED),
           LinkFault.cut(),
           new LinkFault("slow", Link.Mode.SLOW, 15, 20, SOON),
           new LinkFault("black-hole", Link.Mode.BLACK_HOLE, 20, 30, REBALANCED),
@@ -44,7 +45,8 @@ public final class Faults {
           new ClockFault("clock-ahead", Duration.ofHours(1)),
           new ClockFault("clock-behind", Duration.ofHours(-1)),
           LoadFault.poison(),
-          LoadFault.overload());
+          LoadFault.overload(),
+          new RollingRestartFault());
 
   private Faults() {}
 

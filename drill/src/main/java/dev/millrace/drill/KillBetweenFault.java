@@ -48,14 +48,14 @@ record KillBetweenFault() implements Fault {
 
   @Override
   public boolean begin(Pipeline pipeline, String target) throws InterruptedException {
-    List<Link> links = pipeline.linksToKafka(target);
+    Link link = pipeline.linkToKafka(target);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     boolean moved = false;
     try (SinkOffsets offsets = new SinkOffsets(pipeline)) {
       while (!moved && System.nanoTime() < deadline) {
-        links.forEach(link -> link.set(Link.Mode.WHOLE));
+        link.set(Link.Mode.WHOLE);
         Thread.sleep(PAUSE_MS);
-        links.forEach(link -> link.set(Link.Mode.CLIENT_UNHEARD));
+        link.set(Link.Mode.CLIENT_UNHEARD);
         // What is written from now on, Kafka is not told of.
         moved = offsets.moveWithin(HELD);
       }
@@ -66,11 +66,9 @@ record KillBetweenFault() implements Fault {
   /// The offsets that Kafka does not know of when the sink starts again.
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    for (Link link : pipeline.linksToKafka(target)) {
-      // What is held back of one that is dead is not to arrive.
-      link.cut();
-      link.set(Link.Mode.WHOLE);
-    }
+    // What is held back of one that is dead is not to arrive.
+    pipeline.linkToKafka(target).cut();
+    pipeline.linkToKafka(target).set(Link.Mode.WHOLE);
     long ahead;
     try (SinkOffsets offsets = new SinkOffsets(pipeline)) {
       ahead = offsets.aheadOfKafka();

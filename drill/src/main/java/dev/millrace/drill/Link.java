@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -15,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /// A TCP proxy between two parts that can be broken. It knows nothing of what it passes on.
 ///
 /// Seen from both sides it is the network: what is held back is not lost, as what a network drops
-/// is sent again, unless the connection ends.
+/// is sent again, unless the connection ends. It may lead to several servers, each by a port of its
+/// own; what is broken is broken for all of them.
 final class Link implements AutoCloseable {
   /// How the network is.
   enum Mode {
@@ -40,14 +43,13 @@ final class Link implements AutoCloseable {
   private static final long REFUSED_PAUSE_MS = 50;
 
   private final String name;
-  private final ServerSocket listener;
+  private final List<Door> doors = new CopyOnWriteArrayList<>();
   private final long delayMs;
   private final Set<Joint> joints = ConcurrentHashMap.newKeySet();
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong delayed = new AtomicLong();
   private final AtomicLong ended = new AtomicLong();
   private final AtomicLong taken = new AtomicLong();
-  private volatile InetSocketAddress target;
   private Mode mode = Mode.WHOLE;
   private Thread cutter;
   private volatile boolean closed;
@@ -58,23 +60,43 @@ final class Link implements AutoCloseable {
   Link(String name, InetSocketAddress at, long delayMs) throws IOException {
     this.name = name;
     this.delayMs = delayMs;
-    listener = new ServerSocket();
+    var _ = listen(at);
+  }
+
+  /// Listens there, too.
+  ///
+  /// @param at port 0 takes a free one
+  /// @return which of its ports this is, for [#port(int)]
+  int listen(InetSocketAddress at) throws IOException {
+    ServerSocket listener = new ServerSocket();
     try {
       listener.bind(at, BACKLOG);
     } catch (IOException e) {
       listener.close();
       throw e;
     }
-    Thread.ofVirtual().name(name).start(this::accept);
+    Door door = new Door(listener);
+    doors.add(door);
+    Thread.ofVirtual().name(name).start(() -> accept(door));
+    return doors.size() - 1;
   }
 
+  /// The first port.
   int port() {
-    return listener.getLocalPort();
+    return port(0);
   }
 
-  /// Where new connections lead from now on.
+  int port(int door) {
+    return doors.get(door).listener.getLocalPort();
+  }
+
+  /// Where new connections to the first port lead from now on.
   void leadTo(InetSocketAddress server) {
-    target = server;
+    leadTo(0, server);
+  }
+
+  void leadTo(int door, InetSocketAddress server) {
+    doors.get(door).target = server;
   }
 
   /// How many connections go through.
@@ -143,14 +165,14 @@ final class Link implements AutoCloseable {
             });
   }
 
-  private void accept() {
+  private void accept(Door door) {
     while (true) {
       try {
-        Socket client = listener.accept();
-        Thread.ofVirtual().name(name + "-in").start(() -> join(client));
+        Socket client = door.listener.accept();
+        Thread.ofVirtual().name(name + "-in").start(() -> join(client, door));
       } catch (IOException e) {
         // One that has gone before it was taken is no loss.
-        if (listener.isClosed()) {
+        if (door.listener.isClosed()) {
           return;
         }
         // And one that the system has no descriptor for is asked for again, but not at once.
@@ -159,7 +181,7 @@ final class Link implements AutoCloseable {
     }
   }
 
-  private void join(Socket client) {
+  private void join(Socket client, Door door) {
     Joint joint = new Joint(client);
     joints.add(joint);
     try {
@@ -169,7 +191,7 @@ final class Link implements AutoCloseable {
       }
       Socket server = new Socket();
       joint.meet(server);
-      server.connect(target, CONNECT_MS);
+      server.connect(door.target, CONNECT_MS);
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       Thread back = Thread.ofVirtual().name(name + "-out").start(() -> joint.answers(server));
@@ -214,9 +236,21 @@ final class Link implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
-    listener.close();
+    for (Door door : doors) {
+      door.listener.close();
+    }
     set(Mode.WHOLE);
     cut();
+  }
+
+  /// Where it listens, and where that leads.
+  private static final class Door {
+    private final ServerSocket listener;
+    private volatile InetSocketAddress target;
+
+    Door(ServerSocket listener) {
+      this.listener = listener;
+    }
   }
 
   /// One connection, in two halves.

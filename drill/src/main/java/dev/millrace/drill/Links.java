@@ -3,20 +3,22 @@ package dev.millrace.drill;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The links between the parts, and where they listen.
 ///
 /// A broker tells its clients where it is, and all of them the same. So that each part has a link
 /// of its own all the same, the broker calls itself `localhost`, and each part's JVM has a file of
-/// hosts in which that is another loopback address, at which its link listens.
+/// hosts in which that is another loopback address, at which its link listens. Of several brokers
+/// each has a port of its own there: a part has one link to all of them. How they reach each other
+/// is no link, and is never broken.
 final class Links implements AutoCloseable {
   private static final String TO_KAFKA = " → broker";
   private static final String TO_INGEST = Pipeline.LOAD_HTTP + " → ingest";
@@ -44,40 +46,38 @@ final class Links implements AutoCloseable {
   private static final long DELAY_MS = 100;
   private static final int ATTEMPTS = 100;
 
-  // None that the system gives to whoever connects: the broker is to find it free again.
-  private static final int FIRST_PORT = 20_000;
-  private static final int LAST_PORT = 32_000;
-
   private final Path folder;
-  private final int brokerPort;
+  private final List<Integer> brokerPorts;
   private final Map<String, Link> links = new LinkedHashMap<>();
-  private final int port;
+  private final Link own;
 
   /// @param folder of the files of hosts
-  Links(Path folder) throws IOException {
+  /// @param brokers how many there are
+  Links(Path folder, int brokers) throws IOException {
     this.folder = folder;
-    brokerPort = freePort();
-    InetSocketAddress broker = at(LOOPBACK, brokerPort);
-    port = listen(broker);
+    brokerPorts = FreePorts.find(brokers);
+    own = listen();
     Link toIngest = new Link(TO_INGEST, at(LOOPBACK, 0), DELAY_MS);
     links.put(TO_INGEST, toIngest);
   }
 
-  /// Links for all clients at one port, each at an address of its own, and one for the broker
-  /// itself and for us.
-  private int listen(InetSocketAddress broker) throws IOException {
+  /// Links for all clients at one port for each broker, each at an address of its own.
+  ///
+  /// @return the one for the brokers themselves and for us
+  private Link listen() throws IOException {
     for (int attempt = 1; ; attempt++) {
       Map<String, Link> made = new LinkedHashMap<>();
       try {
-        Link own = new Link("drill → broker", at(LOOPBACK, 0), DELAY_MS);
-        made.put("", own);
+        Link first =
+            toBrokers(
+                made, "drill" + TO_KAFKA, LOOPBACK, brokerPorts.stream().map(port -> 0).toList());
+        List<Integer> ports =
+            IntStream.range(0, brokerPorts.size()).map(first::port).boxed().toList();
         for (int i = 0; i < CLIENTS.size(); i++) {
-          String link = CLIENTS.get(i) + TO_KAFKA;
-          made.put(link, new Link(link, at(address(i), own.port()), DELAY_MS));
+          var _ = toBrokers(made, CLIENTS.get(i) + TO_KAFKA, address(i), ports);
         }
-        made.values().forEach(link -> link.leadTo(broker));
         links.putAll(made);
-        return own.port();
+        return first;
       } catch (IOException e) {
         for (Link link : made.values()) {
           link.close();
@@ -94,25 +94,25 @@ final class Links implements AutoCloseable {
     }
   }
 
+  /// @param made the link is put there as soon as there is something to close
+  /// @param ports where it listens, for each broker
+  private Link toBrokers(Map<String, Link> made, String name, String address, List<Integer> ports)
+      throws IOException {
+    Link link = new Link(name, at(address, ports.getFirst()), DELAY_MS);
+    made.put(name, link);
+    for (int i = 0; i < ports.size(); i++) {
+      int door = i == 0 ? 0 : link.listen(at(address, ports.get(i)));
+      link.leadTo(door, at(LOOPBACK, brokerPorts.get(i)));
+    }
+    return link;
+  }
+
   private static InetSocketAddress at(String address, int port) {
     return new InetSocketAddress(InetAddress.ofLiteral(address), port);
   }
 
   private static String address(int client) {
     return "127.0.0." + (client + 2);
-  }
-
-  private static int freePort() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
   }
 
   /// Options with a file of hosts, in which the broker's name leads to the part's own link.
@@ -129,14 +129,21 @@ final class Links implements AutoCloseable {
     return Stream.concat(jvm.stream(), Stream.of("-Djdk.net.hosts.file=" + hosts)).toList();
   }
 
-  /// Where the broker is to listen.
-  int brokerPort() {
-    return brokerPort;
+  /// Where a broker is to listen, 0 for the first.
+  int brokerPort(int broker) {
+    return brokerPorts.get(broker);
+  }
+
+  /// Where a broker is for its clients, whoever they are.
+  String brokerAddress(int broker) {
+    return HOST + ":" + own.port(broker);
   }
 
   /// Where Kafka is, for parts and for us.
   String bootstrap() {
-    return HOST + ":" + port;
+    return IntStream.range(0, brokerPorts.size())
+        .mapToObj(this::brokerAddress)
+        .collect(Collectors.joining(","));
   }
 
   /// Where the edge is, for its senders.
@@ -156,9 +163,8 @@ final class Links implements AutoCloseable {
     return link;
   }
 
-  /// All by which a client comes to Kafka.
-  List<Link> toKafka(String client) {
-    return List.of(links.get(client + TO_KAFKA));
+  Link toKafka(String client) {
+    return links.get(client + TO_KAFKA);
   }
 
   Link named(String name) {

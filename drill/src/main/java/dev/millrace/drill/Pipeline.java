@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 
 /// All processes of the pipeline, with the [Links] between them.
 final class Pipeline implements AutoCloseable {
-  static final String BROKER = "broker";
   static final String INGEST = "ingest";
   static final String PROCESSOR_1 = "processor-1";
   static final String PROCESSOR_2 = "processor-2";
@@ -49,6 +48,7 @@ final class Pipeline implements AutoCloseable {
 
   private final DrillConfig config;
   private final Links links;
+  private final Brokers brokers;
   private final Database database;
   private final Health health = new Health();
   private final Map<String, Part> parts = new LinkedHashMap<>();
@@ -60,7 +60,8 @@ final class Pipeline implements AutoCloseable {
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
-    links = new Links(config.data());
+    links = new Links(config.data(), config.brokers());
+    brokers = new Brokers(config, links);
     Optional<SmallDisk> disk =
         config.schedule().breaks(SmallDisk.NAME)
             ? Optional.of(new SmallDisk(config.data().resolve("small-disk")))
@@ -73,17 +74,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   private void addParts() throws IOException {
-    add(
-        BROKER,
-        List.of("-Xmx512m"),
-        "Kafka listens on ",
-        "broker",
-        "--port",
-        Integer.toString(links.brokerPort()),
-        "--data",
-        path("broker"),
-        "--kafka",
-        "advertised.listeners=PLAINTEXT://" + bootstrap());
+    brokers.parts().forEach(broker -> parts.put(broker.name(), broker));
     List<String> edge =
         List.of(
             "-XX:+UseSerialGC", "-Xms96m", "-Xmn48m", "-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
@@ -111,9 +102,7 @@ final class Pipeline implements AutoCloseable {
   private void add(String name, List<String> jvm, String ready, String... command)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of(command));
-    if (!name.equals(BROKER)) {
-      arguments.addAll(List.of("--bootstrap-server", bootstrap()));
-    }
+    arguments.addAll(List.of("--bootstrap-server", bootstrap()));
     parts.put(
         name,
         new Part(
@@ -143,7 +132,7 @@ final class Pipeline implements AutoCloseable {
     return parts.get(name);
   }
 
-  List<Link> linksToKafka(String client) {
+  Link linkToKafka(String client) {
     return links.toKafka(client);
   }
 
@@ -151,16 +140,35 @@ final class Pipeline implements AutoCloseable {
     return links.named(name);
   }
 
-  /// Starts all but the load, one after the other: each has the machine for itself meanwhile.
+  /// All parts but the load, in the order in which they need each other.
+  List<String> parts() {
+    return List.copyOf(parts.keySet());
+  }
+
+  /// What a fault is to break: the part of that name, or the one that is the controller now.
+  String aim(String target) throws InterruptedException {
+    return target.equals(Brokers.CONTROLLER) ? brokers.controller() : target;
+  }
+
+  /// Starts all but the load, one after the other: each has the machine for itself meanwhile. Of
+  /// several brokers none serves before a majority is there.
   void start() throws IOException, InterruptedException {
     database.start();
+    for (Part broker : brokers.parts()) {
+      broker.start();
+    }
+    awaitReady();
+    brokers.makeTopics();
     for (Part part : parts.values()) {
-      part.start();
-      awaitReady();
+      if (!part.isWanted()) {
+        part.start();
+        awaitReady();
+      }
     }
   }
 
-  /// Waits until all parts that are meant to run can work.
+  /// Waits until all parts that are meant to run can work, and brokers have copied what they
+  /// missed.
   ///
   /// @throws DrillException if that takes too long
   void awaitReady() throws IOException, InterruptedException {
@@ -178,6 +186,14 @@ final class Pipeline implements AutoCloseable {
         }
         Thread.sleep(PAUSE_MS);
       }
+    }
+    while (!brokers.areInStep()) {
+      supervise();
+      if (System.nanoTime() > deadline) {
+        throw new DrillException(
+            "not all replicas were in step within " + READY_WITHIN.toSeconds() + " s");
+      }
+      Thread.sleep(PAUSE_MS);
     }
     supervise();
   }
@@ -417,6 +433,7 @@ final class Pipeline implements AutoCloseable {
       interrupted = true;
     } finally {
       skewed.forEach(SkewedSender::abandon);
+      brokers.close();
       links.close();
       health.close();
       database.close();

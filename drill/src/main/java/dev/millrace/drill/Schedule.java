@@ -27,6 +27,11 @@ public record Schedule(List<Step> steps) {
       return atMs + forMs;
     }
 
+    /// The same of what was met.
+    Step of(String met) {
+      return new Step(fault, met, atMs, forMs, calmMs);
+    }
+
     @Override
     public String toString() {
       return String.format(

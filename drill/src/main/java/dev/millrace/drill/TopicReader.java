@@ -37,8 +37,8 @@ final class TopicReader {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /// Longer than the processor's transactions may take.
-  private static final Duration TRANSACTIONS_END_WITHIN = Duration.ofSeconds(30);
+  /// Longer than the processor's transactions may take, and than a broker needs to catch up.
+  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(30);
 
   private static final Set<TransactionState> ENDED =
       Set.of(
@@ -175,10 +175,26 @@ final class TopicReader {
   /// committed records cannot reach because of one; once all who write transactions have been
   /// stopped.
   List<String> openTransactions() throws InterruptedException {
+    return onceSettled(TopicReader::openNow);
+  }
+
+  /// Partitions, internal ones too, without a leader or with replicas that are behind it.
+  ///
+  /// @param brokers how many replicas each is to have
+  List<String> behind(int brokers) throws InterruptedException {
+    return onceSettled(admin -> Replicas.behind(admin, brokers));
+  }
+
+  private interface Question {
+    List<String> ask(Admin admin) throws InterruptedException, ExecutionException;
+  }
+
+  /// What is still not as it should be after a while.
+  private List<String> onceSettled(Question question) throws InterruptedException {
     try (Admin admin = Admin.create(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
-      long deadline = System.nanoTime() + TRANSACTIONS_END_WITHIN.toNanos();
+      long deadline = System.nanoTime() + SETTLED_WITHIN.toNanos();
       while (true) {
-        List<String> open = openNow(admin);
+        List<String> open = question.ask(admin);
         if (open.isEmpty() || System.nanoTime() > deadline) {
           return open;
         }
@@ -186,7 +202,7 @@ final class TopicReader {
       }
     } catch (ExecutionException e) {
       throw new DrillException(
-          "Kafka does not tell where its topics end: " + e.getCause().getMessage(), e);
+          "Kafka does not tell how its topics are: " + e.getCause().getMessage(), e);
     }
   }
 

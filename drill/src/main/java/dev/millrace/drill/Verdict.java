@@ -60,6 +60,10 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             once(evidence.raw()),
             Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
             Check.of(
+                "replicas",
+                "each partition has a leader, and each broker has all of it",
+                evidence.behind()),
+            Check.of(
                 "growth",
                 String.format(
                     Locale.ROOT,

@@ -286,6 +286,38 @@ class LinkTest {
   }
 
   @Test
+  void leadsEachPortToItsOwnServerAndIsBrokenForAll() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      int door = link.listen(ANY);
+      link.leadTo(door, (InetSocketAddress) other.getLocalSocketAddress());
+      try (Socket client = connect();
+          Socket behind = server.accept();
+          Socket second = new Socket(InetAddress.getLoopbackAddress(), link.port(door));
+          Socket behindSecond = other.accept()) {
+        say(client, "a");
+        say(second, "b");
+        assertEquals("a", hear(behind, 1));
+        assertEquals("b", hear(behindSecond, 1));
+        link.set(Link.Mode.BLACK_HOLE);
+        say(client, "c");
+        say(second, "d");
+        await(() -> link.held() == 2);
+        assertEquals(0, behind.getInputStream().available());
+        assertEquals(0, behindSecond.getInputStream().available());
+        link.set(Link.Mode.WHOLE);
+        assertEquals("c", hear(behind, 1));
+        assertEquals("d", hear(behindSecond, 1));
+        link.cut();
+        assertThrows(IOException.class, () -> hear(client, 1));
+        assertThrows(IOException.class, () -> hear(second, 1));
+      }
+      // Two pieces held back, and two connections cut.
+      assertEquals(4, link.takeEffect());
+    }
+    assertPasses();
+  }
+
+  @Test
   void aServerThatIsAwayIsAConnectionThatEnds() throws IOException {
     server.close();
     try (Socket client = connect()) {

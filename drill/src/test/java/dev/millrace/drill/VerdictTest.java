@@ -38,6 +38,7 @@ class VerdictTest {
   private final Sent sent = new Sent();
   private final Map<Cell, Row> rows = new HashMap<>();
   private final List<String> open = new ArrayList<>();
+  private final List<String> behind = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private Growth growth = new Growth("sink", USAGE, USAGE);
   private final List<FlowWatch.Sight> sights = new ArrayList<>();
@@ -118,6 +119,7 @@ class VerdictTest {
         rows,
         sent,
         open,
+        behind,
         List.of(growth),
         troubles,
         new Flow(List.of(happened(START + 5_000, START + 6_000, Long.MAX_VALUE)), sights));
@@ -464,6 +466,12 @@ class VerdictTest {
   void aTransactionThatIsOpenIsFound() {
     open.add("requests-0 from 5 of 9");
     assertBroken("transactions");
+  }
+
+  @Test
+  void aReplicaThatIsBehindIsFound() {
+    behind.add("requests-0 has 2 replicas in step, is to have 3");
+    assertBroken("replicas");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.millrace.drill.Drill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,43 +25,49 @@ class DrillIT {
 
   @Test
   void killsOfProcessorAndSinkLoseNothing() throws Exception {
+    JsonNode result = balanced("kill-processor,kill-sink", "--duration", "45s", "--seed", "3");
+    assertEquals(3, result.get("seed").asLong());
+    Set<String> faults = new TreeSet<>();
+    result.get("faults").forEach(fault -> faults.add(fault.get("name").asText()));
+    assertEquals(Set.of("kill-processor", "kill-sink"), faults);
+  }
+
+  @Test
+  void threeBrokersGoOnWithoutTheirController() throws Exception {
+    // A seed whose fault comes early and is short: with most, it would not fit.
+    JsonNode result =
+        balanced("kill-controller", "--brokers", "3", "--duration", "35s", "--seed", "2");
+    JsonNode fault = result.get("faults").get(0);
+    assertEquals("kill-controller", fault.get("name").asText());
+    assertTrue(fault.get("target").asText().matches("broker-[123]"), fault.toString());
+  }
+
+  /// Runs a drill of which everything must hold, and asserts what is so of each.
+  private JsonNode balanced(String faults, String... options) throws Exception {
     Path json = folder.resolve("drill.json");
     Path data = folder.resolve("data");
-    try (Cli.Running drill =
-        Cli.start(
-            "drill",
-            "--faults",
-            "kill-processor,kill-sink",
-            "--duration",
-            "45s",
-            "--seed",
-            "3",
-            "--rate",
-            "400",
-            "--data",
-            data.toString(),
-            "--json",
-            json.toString())) {
+    List<String> arguments = new ArrayList<>(List.of("drill", "--faults", faults));
+    arguments.addAll(List.of(options));
+    arguments.addAll(List.of("--rate", "400"));
+    arguments.addAll(List.of("--data", data.toString(), "--json", json.toString()));
+    try (Cli.Running drill = Cli.start(arguments.toArray(String[]::new))) {
       drill.awaitLine(line -> line.startsWith("Balanced") || line.startsWith("Not balanced"));
       assertEquals(0, drill.exitCode(), drill.output());
     }
     JsonNode result = Cli.json(json);
     assertTrue(result.get("balanced").asBoolean());
-    assertEquals(3, result.get("seed").asLong());
-    Set<String> faults = new TreeSet<>();
     for (JsonNode fault : result.get("faults")) {
-      faults.add(fault.get("name").asText());
       assertEquals(0, fault.get("lost").asLong(), fault.toString());
       assertEquals(0, fault.get("duplicated").asLong(), fault.toString());
       assertTrue(fault.get("recovery_ms").asLong() > 0, fault.toString());
       assertTrue(fault.has("in_doubt"), fault.toString());
     }
-    assertEquals(Set.of("kill-processor", "kill-sink"), faults);
-    assertEquals(13, result.get("checks").size());
+    assertEquals(14, result.get("checks").size());
     assertTrue(result.has("failed_starts"));
     // It is about something, and is put away.
     assertTrue(result.get("checks").get(0).get("promise").asText().matches(".*\\d{3,} rows.*"));
     assertFalse(Files.exists(data));
+    return result;
   }
 
   @Test
