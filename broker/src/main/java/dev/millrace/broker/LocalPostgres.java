@@ -7,11 +7,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +49,8 @@ public final class LocalPostgres implements AutoCloseable {
 
   /// Whether there is one on this machine.
   public static boolean isInstalled() {
-    return programs().isPresent() && (!isRoot() || user().isPresent());
+    return PostgresPackage.programs().isPresent()
+        && (!PostgresPackage.isRoot() || PostgresPackage.user().isPresent());
   }
 
   /// Makes a database cluster and starts a server on it.
@@ -73,7 +72,7 @@ public final class LocalPostgres implements AutoCloseable {
   /// @param folder is made
   public static LocalPostgres create(Path folder, String... settings) {
     try {
-      if (isRoot()) {
+      if (PostgresPackage.isRoot()) {
         Path above = folder.toAbsolutePath().getParent();
         Set<PosixFilePermission> rights = Files.getPosixFilePermissions(above);
         rights.add(PosixFilePermission.OTHERS_EXECUTE);
@@ -87,14 +86,14 @@ public final class LocalPostgres implements AutoCloseable {
 
   private static LocalPostgres in(Path folder, String... settings) {
     Path programs =
-        programs()
+        PostgresPackage.programs()
             .orElseThrow(() ->
                 new BrokerException(
                     "there is no PostgreSQL on this machine; 'apt install postgresql' does it",
                     null));
     try {
-      if (isRoot()) {
-        Files.setOwner(folder, user().orElseThrow());
+      if (PostgresPackage.isRoot()) {
+        Files.setOwner(folder, PostgresPackage.user().orElseThrow());
       }
       LocalPostgres server = new LocalPostgres(programs, folder, List.of(settings));
       try {
@@ -113,8 +112,8 @@ public final class LocalPostgres implements AutoCloseable {
   private void initialize() throws IOException {
     Path password = folder.resolve("password");
     Files.writeString(password, PASSWORD);
-    if (isRoot()) {
-      Files.setOwner(password, user().orElseThrow());
+    if (PostgresPackage.isRoot()) {
+      Files.setOwner(password, PostgresPackage.user().orElseThrow());
     }
     run(
         "initdb",
@@ -274,8 +273,8 @@ public final class LocalPostgres implements AutoCloseable {
   /// As a user that PostgreSQL accepts.
   private Process launch(List<String> command) {
     List<String> all = new ArrayList<>();
-    if (isRoot()) {
-      String name = user().orElseThrow().getName();
+    if (PostgresPackage.isRoot()) {
+      String name = PostgresPackage.user().orElseThrow().getName();
       all.addAll(List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
     }
     all.addAll(command);
@@ -287,53 +286,6 @@ public final class LocalPostgres implements AutoCloseable {
           .start();
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
-    }
-  }
-
-  /// The newest version's, where Debian has them; else where the shell finds them.
-  private static Optional<Path> programs() {
-    List<Path> folders = new ArrayList<>();
-    Path debian = Path.of("/usr/lib/postgresql");
-    if (Files.isDirectory(debian)) {
-      try (Stream<Path> versions = Files.list(debian)) {
-        versions
-            .sorted(Comparator.comparingInt(LocalPostgres::version).reversed())
-            .forEach(version -> folders.add(version.resolve("bin")));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    String path = System.getenv("PATH");
-    if (path != null) {
-      Stream.of(path.split(":"))
-          .filter(entry -> !entry.isEmpty())
-          .map(Path::of)
-          .forEach(folders::add);
-    }
-    return folders.stream()
-        .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
-        .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
-        .findFirst();
-  }
-
-  private static int version(Path folder) {
-    String name = folder.getFileName().toString();
-    return name.matches("\\d{1,4}") ? Integer.parseInt(name) : 0;
-  }
-
-  private static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
-  }
-
-  private static Optional<UserPrincipal> user() {
-    try {
-      return Optional.of(
-          Path.of("/")
-              .getFileSystem()
-              .getUserPrincipalLookupService()
-              .lookupPrincipalByName("postgres"));
-    } catch (IOException e) {
-      return Optional.empty();
     }
   }
 
