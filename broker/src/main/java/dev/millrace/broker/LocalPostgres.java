@@ -6,16 +6,19 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/// A PostgreSQL server of this machine's package, for tests and benchmarks: in a new folder, on a
-/// free port of the loopback interface, gone with all its data when it is closed or this JVM dies.
+/// A PostgreSQL server of this machine's package, for tests, benchmarks and drills: in a new
+/// folder, on a free port of the loopback interface. It ends when this JVM does, and its data is
+/// gone when it is closed.
 ///
 /// PostgreSQL refuses to run as root; then it runs as the user `postgres` of the package.
 public final class LocalPostgres implements AutoCloseable {
@@ -46,7 +49,8 @@ public final class LocalPostgres implements AutoCloseable {
 
   /// Whether there is one on this machine.
   public static boolean isInstalled() {
-    return programs().isPresent() && (!isRoot() || user().isPresent());
+    return PostgresPackage.programs().isPresent()
+        && (!PostgresPackage.isRoot() || PostgresPackage.user().isPresent());
   }
 
   /// Makes a database cluster and starts a server on it.
@@ -54,17 +58,42 @@ public final class LocalPostgres implements AutoCloseable {
   /// @param settings of the server, such as `fsync=off`
   /// @throws BrokerException if it is not installed or does not start
   public static LocalPostgres create(String... settings) {
+    try {
+      // Not in a folder of the caller, which the server's user may not be able to enter.
+      return in(Files.createTempDirectory("millrace-postgres-"), settings);
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  /// The same in a given folder. Where the server runs as another user, he must be able to enter
+  /// those that it is in; the one right above it is opened for that.
+  ///
+  /// @param folder is made
+  public static LocalPostgres create(Path folder, String... settings) {
+    try {
+      if (PostgresPackage.isRoot()) {
+        Path above = folder.toAbsolutePath().getParent();
+        Set<PosixFilePermission> rights = Files.getPosixFilePermissions(above);
+        rights.add(PosixFilePermission.OTHERS_EXECUTE);
+        Files.setPosixFilePermissions(above, rights);
+      }
+      return in(Files.createDirectory(folder), settings);
+    } catch (IOException e) {
+      throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  private static LocalPostgres in(Path folder, String... settings) {
     Path programs =
-        programs()
+        PostgresPackage.programs()
             .orElseThrow(() ->
                 new BrokerException(
                     "there is no PostgreSQL on this machine; 'apt install postgresql' does it",
                     null));
     try {
-      // Not in a folder of the caller, which the server's user may not be able to enter.
-      Path folder = Files.createTempDirectory("millrace-postgres-");
-      if (isRoot()) {
-        Files.setOwner(folder, user().orElseThrow());
+      if (PostgresPackage.isRoot()) {
+        Files.setOwner(folder, PostgresPackage.user().orElseThrow());
       }
       LocalPostgres server = new LocalPostgres(programs, folder, List.of(settings));
       try {
@@ -83,8 +112,8 @@ public final class LocalPostgres implements AutoCloseable {
   private void initialize() throws IOException {
     Path password = folder.resolve("password");
     Files.writeString(password, PASSWORD);
-    if (isRoot()) {
-      Files.setOwner(password, user().orElseThrow());
+    if (PostgresPackage.isRoot()) {
+      Files.setOwner(password, PostgresPackage.user().orElseThrow());
     }
     run(
         "initdb",
@@ -97,7 +126,7 @@ public final class LocalPostgres implements AutoCloseable {
         "--no-sync");
   }
 
-  /// Starts the server again after [#stop()], on the same port with the same data.
+  /// Starts the server again after [#stop()] or [#kill()], on the same port with the same data.
   public void start() {
     for (int attempt = 1; ; attempt++) {
       int candidate = port == 0 ? freePort() : port;
@@ -127,6 +156,7 @@ public final class LocalPostgres implements AutoCloseable {
         if (Files.exists(pidFile)) {
           List<String> lines = Files.readAllLines(pidFile);
           if (lines.size() > 7
+              && isOfThis(lines.getFirst())
               && lines.get(3).equals(Integer.toString(candidate))
               && lines.get(7).strip().equals("ready")) {
             return true;
@@ -141,6 +171,33 @@ public final class LocalPostgres implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// One that was killed has left its file.
+  private boolean isOfThis(String pid) {
+    return process
+        .descendants()
+        .anyMatch(descendant -> Long.toString(descendant.pid()).equals(pid.strip()));
+  }
+
+  /// Whether it was started, and neither stopped nor killed since.
+  public boolean isRunning() {
+    return process != null;
+  }
+
+  /// Kills the server with each of its processes, as `kill -9` does it, and waits for their end.
+  public void kill() throws InterruptedException {
+    List<ProcessHandle> all = process.descendants().toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle one : all) {
+      try {
+        one.onExit().get(PATIENCE_S, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new BrokerException("PostgreSQL's process " + one.pid() + " could not be killed", e);
+      }
+    }
+    // The shell that has started it.
+    stop();
   }
 
   /// Shuts the server down: it breaks off what its clients do, and keeps the data.
@@ -216,8 +273,8 @@ public final class LocalPostgres implements AutoCloseable {
   /// As a user that PostgreSQL accepts.
   private Process launch(List<String> command) {
     List<String> all = new ArrayList<>();
-    if (isRoot()) {
-      String name = user().orElseThrow().getName();
+    if (PostgresPackage.isRoot()) {
+      String name = PostgresPackage.user().orElseThrow().getName();
       all.addAll(List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
     }
     all.addAll(command);
@@ -229,53 +286,6 @@ public final class LocalPostgres implements AutoCloseable {
           .start();
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
-    }
-  }
-
-  /// The newest version's, where Debian has them; else where the shell finds them.
-  private static Optional<Path> programs() {
-    List<Path> folders = new ArrayList<>();
-    Path debian = Path.of("/usr/lib/postgresql");
-    if (Files.isDirectory(debian)) {
-      try (Stream<Path> versions = Files.list(debian)) {
-        versions
-            .sorted(Comparator.comparingInt(LocalPostgres::version).reversed())
-            .forEach(version -> folders.add(version.resolve("bin")));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    String path = System.getenv("PATH");
-    if (path != null) {
-      Stream.of(path.split(":"))
-          .filter(entry -> !entry.isEmpty())
-          .map(Path::of)
-          .forEach(folders::add);
-    }
-    return folders.stream()
-        .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
-        .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
-        .findFirst();
-  }
-
-  private static int version(Path folder) {
-    String name = folder.getFileName().toString();
-    return name.matches("\\d{1,4}") ? Integer.parseInt(name) : 0;
-  }
-
-  private static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
-  }
-
-  private static Optional<UserPrincipal> user() {
-    try {
-      return Optional.of(
-          Path.of("/")
-              .getFileSystem()
-              .getUserPrincipalLookupService()
-              .lookupPrincipalByName("postgres"));
-    } catch (IOException e) {
-      return Optional.empty();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.broker.ClusterNode;
+import dev.millrace.broker.LocalPostgres;
 import dev.millrace.drill.Drill;
 import dev.millrace.drill.DrillConfig;
 import dev.millrace.drill.DrillResult;
@@ -36,8 +37,9 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace drill --list",
       "  millrace drill --faults kill-processor,broker-away --duration 2m --seed 7",
-      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json",
-      "  millrace drill --brokers 3 --faults kill-controller,kill-broker"
+      "  millrace drill --postgres --faults database-away,kill-sink-between --duration 2m",
+      "  millrace drill --brokers 3 --faults kill-controller,kill-broker",
+      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json"
     })
 final class DrillCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -86,6 +88,11 @@ final class DrillCommand implements Callable<Integer> {
   private int brokers;
 
   @Option(
+      names = "--postgres",
+      description = "Have the sink write into a PostgreSQL server of the drill's own, not SQLite.")
+  private boolean postgres;
+
+  @Option(
       names = "--data",
       paramLabel = "FOLDER",
       description =
@@ -116,12 +123,20 @@ final class DrillCommand implements Callable<Integer> {
       return 0;
     }
     Path file = json.writable();
+    if (postgres && !LocalPostgres.isInstalled()) {
+      throw new UserException(
+          "--postgres: there is none on this machine; 'apt install postgresql' does it");
+    }
+    boolean mayMount = Drill.mayMount();
     // What cannot do is to be said before there is a folder.
-    config(Path.of("")).schedule();
+    config(Path.of(""), mayMount).schedule();
     boolean isTheirs = data != null && Files.exists(data);
-    DrillConfig config = config(folder());
+    DrillConfig config = config(folder(), mayMount);
     out.println("Seed " + seed + " breaks:");
     config.schedule().steps().forEach(step -> out.println("  " + step));
+    if (!config.leftOut().isEmpty()) {
+      out.println("and not " + String.join(", ", config.leftOut()));
+    }
     out.flush();
     interruption.hold();
     boolean keep = true;
@@ -141,7 +156,7 @@ final class DrillCommand implements Callable<Integer> {
     }
   }
 
-  private DrillConfig config(Path folder) {
+  private DrillConfig config(Path folder, boolean mayMount) {
     return new DrillConfig(
         faults,
         duration,
@@ -150,7 +165,9 @@ final class DrillCommand implements Callable<Integer> {
         brokers,
         folder,
         Main.class.getName(),
-        ClusterNode.class.getName());
+        ClusterNode.class.getName(),
+        postgres,
+        mayMount);
   }
 
   private Path folder() throws IOException {

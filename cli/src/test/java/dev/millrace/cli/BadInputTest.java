@@ -60,6 +60,7 @@ class BadInputTest {
         "drill --faults kill-sinks; --faults kill-sinks: is no fault; there are kill-ingest,",
         "drill --faults mix,cut; --faults: mix is all of them",
         "drill --faults broker-away --duration 1m; --duration 60s: too short for broker-away",
+        "drill --faults cut,database-away; --faults database-away: needs --postgres",
         "drill --brokers 2; --brokers 2: must be 1, or 3 for a cluster",
         "drill --duration 1s; --duration 1s: must be 20s to 30m",
         "drill --rate 1; --rate 1 for 120s: must be at least 20 events/s",

@@ -1,15 +1,11 @@
 package dev.millrace.drill;
 
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/// The write lock of a SQLite database, held.
+/// The lock that a writer of rows needs, held.
 final class DatabaseLock implements AutoCloseable {
-  private static final String PATIENCE = "PRAGMA busy_timeout = 10000";
-
   private final Connection connection;
 
   private DatabaseLock(Connection connection) {
@@ -17,12 +13,13 @@ final class DatabaseLock implements AutoCloseable {
   }
 
   /// Takes the lock, between two transactions of whoever has it.
-  static DatabaseLock take(Path database) {
+  static DatabaseLock take(Database database) {
     try {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+      Connection connection = database.connect();
       try (Statement statement = connection.createStatement()) {
-        statement.execute(PATIENCE);
-        statement.execute("BEGIN IMMEDIATE");
+        for (String sql : database.locking()) {
+          statement.execute(sql);
+        }
         return new DatabaseLock(connection);
       } catch (SQLException e) {
         connection.close();

@@ -1,5 +1,6 @@
 package dev.millrace.drill;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -37,14 +38,14 @@ record DatabaseLockedFault() implements Fault {
 
   @Override
   public boolean begin(Pipeline pipeline, String target) {
-    pipeline.lockDatabase();
+    pipeline.database().lock();
     return true;
   }
 
-  /// The lock was held, or to give it back would have failed.
   @Override
-  public long end(Pipeline pipeline, String target) {
-    pipeline.unlockDatabase();
-    return 1;
+  public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
+    boolean waits = pipeline.sinkWaits();
+    pipeline.database().unlock();
+    return waits ? 1 : 0;
   }
 }

@@ -2,9 +2,7 @@ package dev.millrace.drill;
 
 import dev.millrace.events.Series;
 import dev.millrace.events.WindowSize;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,9 +14,9 @@ final class DatabaseRows {
   private DatabaseRows() {}
 
   /// Of all sizes and levels.
-  static Map<Cell, Row> read(Path database) {
+  static Map<Cell, Row> read(Database database) {
     Map<Cell, Row> rows = new HashMap<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+    try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -44,13 +42,13 @@ final class DatabaseRows {
 
   /// How many requests the total has, in windows of the size that has the fewest: rows of longer
   /// windows come last.
-  static long leastTotal(Path database) {
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+  static long leastTotal(Database database) {
+    try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT count(*), coalesce(min(requests), 0) FROM (SELECT sum(requests) AS requests"
-                    + " FROM windows GROUP BY window_size_ms, service = '*', route = '*')")) {
+                    + " FROM windows GROUP BY window_size_ms, service = '*', route = '*') AS levels")) {
       row.next();
       // Three sizes, each of routes, services and the total.
       return row.getInt(1) < 3 * WindowSize.values().length ? 0 : row.getLong(2);

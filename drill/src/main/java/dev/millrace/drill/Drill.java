@@ -47,6 +47,11 @@ public final class Drill {
     effects = new long[schedule.steps().size()];
   }
 
+  /// Whether this process may mount a file system, which a full disk needs.
+  public static boolean mayMount() throws InterruptedException {
+    return SmallDisk.isPossible();
+  }
+
   /// Runs a drill.
   ///
   /// @param err progress goes there

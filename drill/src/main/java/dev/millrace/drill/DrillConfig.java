@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /// What a drill is to do. Immutable; a value that cannot do is refused with an
 /// [IllegalArgumentException] that names option and value.
@@ -19,6 +20,8 @@ import java.util.Objects;
 /// @param data where everything is kept meanwhile, a folder that is there and empty
 /// @param mainClass entry of the command line, whose commands the parts are
 /// @param nodeClass entry of a node of Kafka, which the brokers are if there are three
+/// @param postgres `--postgres`: the sink writes into a PostgreSQL server, and not a SQLite file
+/// @param mayMount whether this process may mount a file system, which a full disk needs
 public record DrillConfig(
     List<String> faults,
     Duration duration,
@@ -27,7 +30,9 @@ public record DrillConfig(
     int brokers,
     Path data,
     String mainClass,
-    String nodeClass) {
+    String nodeClass,
+    boolean postgres,
+    boolean mayMount) {
   /// The most events that a drill may send, extra load of faults aside.
   public static final long MAX_EVENTS = 2_000_000;
 
@@ -61,20 +66,75 @@ public record DrillConfig(
     }
   }
 
-  /// When what is broken, which is refused if not everything fits.
+  /// When what is broken.
+  ///
+  /// @throws IllegalArgumentException if not everything fits, or something is not there to be
+  ///   broken
   public Schedule schedule() {
-    return Schedule.plan(faults, brokers, duration, seed);
+    return Schedule.plan(this);
+  }
+
+  boolean isMix() {
+    return faults.equals(List.of(Faults.MIX));
+  }
+
+  /// Faults that a mix does without, each with what it needs.
+  public List<String> leftOut() {
+    return Faults.all().stream()
+        .filter(fault -> isMix() && targets(fault).isEmpty())
+        .map(fault -> fault.name() + " (needs " + needs(fault) + ")")
+        .toList();
+  }
+
+  /// What is to be broken, each at least once.
+  List<Fault> breaking() {
+    if (isMix()) {
+      return Faults.all().stream().filter(fault -> !targets(fault).isEmpty()).toList();
+    }
+    List<Fault> named = faults.stream().map(Faults::named).toList();
+    for (Fault fault : named) {
+      if (targets(fault).isEmpty()) {
+        throw new IllegalArgumentException(
+            "--faults %s: needs %s".formatted(fault.name(), needs(fault)));
+      }
+    }
+    return named;
+  }
+
+  /// What there is in this drill of what a fault can break.
+  List<String> targets(Fault fault) {
+    return Brokers.each(fault.targets(), brokers).stream()
+        .filter(target -> missing(target).isEmpty())
+        .toList();
+  }
+
+  private String needs(Fault fault) {
+    return missing(fault.targets().getFirst()).orElseThrow();
+  }
+
+  /// What a target needs to be there; empty if it is.
+  private Optional<String> missing(String target) {
+    return switch (target) {
+      case DatabaseServer.NAME, Links.TO_DATABASE ->
+          postgres ? Optional.empty() : Optional.of("--postgres");
+      case SmallDisk.NAME ->
+          mayMount
+              ? Optional.empty()
+              : Optional.of("the right to mount a small file system, as root has it");
+      default -> Optional.empty();
+    };
   }
 
   /// The command that does the same again.
   String command() {
     return String.format(
         Locale.ROOT,
-        "millrace drill --faults %s --duration %dms --seed %d --rate %s%s",
+        "millrace drill --faults %s --duration %dms --seed %d --rate %s%s%s",
         String.join(",", faults),
         duration.toMillis(),
         seed,
         BigDecimal.valueOf(ratePerS).stripTrailingZeros().toPlainString(),
-        brokers == 1 ? "" : " --brokers " + brokers);
+        brokers == 1 ? "" : " --brokers " + brokers,
+        postgres ? " --postgres" : "");
   }
 }

@@ -12,7 +12,8 @@ interface Fault {
   /// What it does, for `--list`.
   String sentence();
 
-  /// What it can break, of which the seed chooses; `List.of("")` if there is nothing to choose.
+  /// What it can break; of those that a drill has, the seed chooses. `List.of("")` if there is
+  /// nothing to choose.
   List<String> targets();
 
   /// How long it lasts at least.

@@ -4,7 +4,6 @@ import dev.millrace.events.Series;
 import dev.millrace.events.WindowSummary;
 import dev.millrace.sink.SinkException;
 import dev.millrace.sink.WindowQueries;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,13 +18,14 @@ final class FlowWatch implements AutoCloseable {
   /// @param seenAt epoch milliseconds
   record Sight(long windowStart, long seenAt) {}
 
-  private final WindowQueries windows;
+  private final Database database;
   private final Thread thread;
   private final List<Sight> sights = new CopyOnWriteArrayList<>();
+  private WindowQueries windows;
 
   /// @param database which is there
-  FlowWatch(Path database) {
-    windows = WindowQueries.open(database);
+  FlowWatch(Database database) {
+    this.database = database;
     thread = Thread.ofPlatform().daemon().name("drill-flow").start(this::look);
   }
 
@@ -38,11 +38,16 @@ final class FlowWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       // It is over.
       return;
+    } finally {
+      close(windows);
     }
   }
 
   private OptionalLong newestWhole() {
     try {
+      if (windows == null) {
+        windows = database.queries();
+      }
       Optional<WindowSummary> total = windows.newestTotal();
       long last = sights.isEmpty() ? Long.MIN_VALUE : sights.getLast().windowStart();
       if (total.isEmpty() || total.get().windowStart() <= last || !total.get().isFinal()) {
@@ -51,8 +56,22 @@ final class FlowWatch implements AutoCloseable {
       List<WindowSummary> rows = windows.window(total.get().windowStart());
       return isWhole(rows) ? OptionalLong.of(total.get().windowStart()) : OptionalLong.empty();
     } catch (SinkException e) {
-      // The database is locked, or just made: a later look will see it.
+      // The database is locked, just made or away: a later look will see it, if need be by another
+      // connection.
+      close(windows);
+      windows = null;
       return OptionalLong.empty();
+    }
+  }
+
+  private static void close(WindowQueries windows) {
+    try {
+      if (windows != null) {
+        windows.close();
+      }
+    } catch (SinkException e) {
+      // What is broken has no end to come to.
+      return;
     }
   }
 
@@ -84,7 +103,6 @@ final class FlowWatch implements AutoCloseable {
     thread.interrupt();
     try {
       thread.join();
-      windows.close();
     } catch (InterruptedException e) {
       // A look takes no time: it ends by itself, and nobody waits for it.
       Thread.currentThread().interrupt();

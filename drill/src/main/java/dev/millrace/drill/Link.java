@@ -29,6 +29,8 @@ final class Link implements AutoCloseable {
     SLOW,
     /// Nothing is passed on, and nothing ends; what was held back goes on when this is over.
     BLACK_HOLE,
+    /// What clients send is held back, new connections too; what they are sent arrives.
+    CLIENT_UNHEARD,
     /// Connections are gone for the server, and open for the client, which hears nothing any more.
     /// When this is over, it hears that they are gone.
     HALF_OPEN
@@ -183,7 +185,7 @@ final class Link implements AutoCloseable {
     Joint joint = new Joint(client);
     joints.add(joint);
     try {
-      if (awaitPassage() == Mode.HALF_OPEN) {
+      if (awaitPassage(true) == Mode.HALF_OPEN) {
         joint.swallow();
         return;
       }
@@ -207,22 +209,28 @@ final class Link implements AutoCloseable {
 
   private void resetAfterPassage(Joint joint) {
     try {
-      var _ = awaitPassage();
+      var _ = awaitPassage(false);
       joint.reset();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /// Waits for as long as this is a black hole.
-  private synchronized Mode awaitPassage() throws InterruptedException {
-    if (mode == Mode.BLACK_HOLE) {
+  /// Waits for as long as nothing gets through.
+  ///
+  /// @param fromClient whether it is a client's
+  private synchronized Mode awaitPassage(boolean fromClient) throws InterruptedException {
+    if (holds(fromClient)) {
       held.incrementAndGet();
-      while (mode == Mode.BLACK_HOLE && !closed) {
+      while (holds(fromClient) && !closed) {
         wait();
       }
     }
     return mode;
+  }
+
+  private synchronized boolean holds(boolean fromClient) {
+    return mode == Mode.BLACK_HOLE || (mode == Mode.CLIENT_UNHEARD && fromClient);
   }
 
   @Override
@@ -276,7 +284,7 @@ final class Link implements AutoCloseable {
 
     void requests(Socket to) throws IOException, InterruptedException {
       try {
-        pass(client, to);
+        pass(client, to, true);
       } catch (IOException e) {
         if (!isLost()) {
           throw e;
@@ -287,7 +295,7 @@ final class Link implements AutoCloseable {
 
     void answers(Socket from) {
       try {
-        pass(from, client);
+        pass(from, client, false);
       } catch (IOException e) {
         if (!isLost()) {
           resetAfterPassage(this);
@@ -297,19 +305,20 @@ final class Link implements AutoCloseable {
       }
     }
 
-    private void pass(Socket from, Socket to) throws IOException, InterruptedException {
+    private void pass(Socket from, Socket to, boolean fromClient)
+        throws IOException, InterruptedException {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] chunk = new byte[CHUNK];
       for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        if (awaitPassage() == Mode.SLOW) {
+        if (awaitPassage(fromClient) == Mode.SLOW) {
           delayed.incrementAndGet();
           Thread.sleep(delayMs);
         }
         out.write(chunk, 0, n);
       }
       // A goodbye is a packet like others.
-      var _ = awaitPassage();
+      var _ = awaitPassage(fromClient);
       if (!isLost()) {
         to.shutdownOutput();
       }

@@ -21,7 +21,7 @@ record LinkFault(String name, Link.Mode mode, int leastS, int mostS, Duration ca
               case SLOW -> "Passes on what two parts send each other in pieces, one each 100 ms";
               case BLACK_HOLE -> "Nothing between two parts arrives, and no connection ends";
               case HALF_OPEN -> "Connections are gone for the one side and open for the other";
-              case WHOLE -> throw new IllegalStateException("no fault");
+              case CLIENT_UNHEARD, WHOLE -> throw new IllegalStateException("no fault");
             };
     return what + ", for " + leastS + " to " + mostS + " s.";
   }

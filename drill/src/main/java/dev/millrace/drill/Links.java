@@ -32,9 +32,13 @@ final class Links implements AutoCloseable {
           Pipeline.SINK,
           Pipeline.LOAD_KAFKA);
 
+  /// Between the sink and a database that is a server.
+  static final String TO_DATABASE = Pipeline.SINK + " → " + DatabaseServer.NAME;
+
   /// What lies between two parts.
   static final List<String> NAMES =
-      Stream.concat(CLIENTS.stream().map(client -> client + TO_KAFKA), Stream.of(TO_INGEST))
+      Stream.concat(
+              CLIENTS.stream().map(client -> client + TO_KAFKA), Stream.of(TO_INGEST, TO_DATABASE))
           .toList();
 
   private static final String HOST = "localhost";
@@ -150,6 +154,17 @@ final class Links implements AutoCloseable {
   /// Where the edge listens this time.
   void leadToIngest(int ingestPort) {
     links.get(TO_INGEST).leadTo(at(LOOPBACK, ingestPort));
+  }
+
+  /// The link to a server that is still to be started.
+  Link toDatabase() throws IOException {
+    Link link = new Link(TO_DATABASE, at(LOOPBACK, 0), DELAY_MS);
+    links.put(TO_DATABASE, link);
+    return link;
+  }
+
+  Link toKafka(String client) {
+    return links.get(client + TO_KAFKA);
   }
 
   Link named(String name) {

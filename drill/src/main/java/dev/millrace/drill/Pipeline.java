@@ -3,10 +3,6 @@ package dev.millrace.drill;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,8 +40,6 @@ final class Pipeline implements AutoCloseable {
   /// How often a part may give up before it could work.
   private static final int FAILED_STARTS = 10;
 
-  private static final Duration ASK = Duration.ofSeconds(5);
-
   /// How much longer than it should the load could go on: what breaks may need more than its time.
   private static final Duration SPARE = Duration.ofMinutes(5);
 
@@ -55,19 +49,27 @@ final class Pipeline implements AutoCloseable {
   private final DrillConfig config;
   private final Links links;
   private final Brokers brokers;
+  private final Database database;
+  private final Health health = new Health();
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<Part> loads = new ArrayList<>();
   private final List<SkewedSender> skewed = new ArrayList<>();
   private final List<String> troubles = new ArrayList<>();
   private final Map<String, Integer> failedStarts = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(ASK).build();
-  private DatabaseLock lock;
 
   Pipeline(DrillConfig config) throws IOException {
     this.config = config;
     links = new Links(config.data(), config.brokers());
     brokers = new Brokers(config, links);
+    Optional<SmallDisk> disk =
+        config.schedule().breaks(SmallDisk.NAME)
+            ? Optional.of(new SmallDisk(config.data().resolve("small-disk")))
+            : Optional.empty();
+    database =
+        config.postgres()
+            ? new DatabaseServer(config.data(), disk, links.toDatabase())
+            : new DatabaseFile(config.data(), disk);
     addParts();
   }
 
@@ -88,16 +90,13 @@ final class Pipeline implements AutoCloseable {
           "--state",
           path(processor));
     }
+    List<String> sink = new ArrayList<>(List.of("sink", "--no-page", "--port", "0"));
+    sink.addAll(database.sinkOptions());
     add(
         SINK,
         SERIAL,
-        "sink writes to ",
-        "sink",
-        "--database",
-        database().toString(),
-        "--no-page",
-        "--port",
-        "0");
+        "metrics and health: (http://\\S+)[\\s\\S]*sink writes to ",
+        sink.toArray(String[]::new));
   }
 
   private void add(String name, List<String> jvm, String ready, String... command)
@@ -120,8 +119,9 @@ final class Pipeline implements AutoCloseable {
     return links.bootstrap();
   }
 
-  Path database() {
-    return config.data().resolve("windows.db");
+  /// What the sink writes into.
+  Database database() {
+    return database;
   }
 
   private String path(String name) {
@@ -130,6 +130,10 @@ final class Pipeline implements AutoCloseable {
 
   Part part(String name) {
     return parts.get(name);
+  }
+
+  Link linkToKafka(String client) {
+    return links.toKafka(client);
   }
 
   Link link(String name) {
@@ -149,6 +153,7 @@ final class Pipeline implements AutoCloseable {
   /// Starts all but the load, one after the other: each has the machine for itself meanwhile. Of
   /// several brokers none serves before a majority is there.
   void start() throws IOException, InterruptedException {
+    database.start();
     for (Part broker : brokers.parts()) {
       broker.start();
     }
@@ -199,16 +204,17 @@ final class Pipeline implements AutoCloseable {
       return said.isPresent();
     }
     // One that has started may not have its share of the partitions yet.
-    HttpRequest ready =
-        HttpRequest.newBuilder(URI.create(said.get().group(1)).resolve("/health/ready"))
-            .timeout(ASK)
-            .build();
-    try {
-      return http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException e) {
-      // It stands still, or has ended.
-      return false;
-    }
+    return health.trouble(said.get().group(1)).isEmpty();
+  }
+
+  /// Whether the sink says that it waits for its database.
+  boolean sinkWaits() throws IOException, InterruptedException {
+    Optional<Matcher> said = part(SINK).ready();
+    return said.isPresent()
+        && health
+            .trouble(said.get().group(1))
+            .filter(trouble -> trouble.contains(database.sinkOptions().get(1)))
+            .isPresent();
   }
 
   /// Starts again what has ended by itself, as a supervisor would; and finds out where the edge is.
@@ -401,15 +407,6 @@ final class Pipeline implements AutoCloseable {
     return bytes;
   }
 
-  void lockDatabase() {
-    lock = DatabaseLock.take(database());
-  }
-
-  void unlockDatabase() {
-    lock.close();
-    lock = null;
-  }
-
   void startSkewed(String name, Duration off) {
     SkewedSender sender = new SkewedSender(name + "-" + skewed.size(), bootstrap(), off);
     skewed.add(sender);
@@ -431,20 +428,18 @@ final class Pipeline implements AutoCloseable {
       for (Part part : Stream.concat(parts.values().stream(), loads.stream()).toList()) {
         part.kill();
       }
-      if (lock != null) {
-        unlockDatabase();
-      }
     } catch (InterruptedException e) {
       // What still runs ends with this process, when its input does.
       interrupted = true;
     } finally {
       skewed.forEach(SkewedSender::abandon);
+      brokers.close();
+      links.close();
+      health.close();
+      database.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      brokers.close();
-      links.close();
-      http.close();
     }
   }
 }

@@ -49,30 +49,35 @@ public record Schedule(List<Step> steps) {
     steps = List.copyOf(steps);
   }
 
-  /// @param faults names, or [Faults#MIX] alone for any of them
-  /// @param brokers how many there are to choose from
-  /// @throws IllegalArgumentException if not all of them fit into the duration, or of a mix none
-  static Schedule plan(List<String> faults, int brokers, Duration duration, long seed) {
-    Random random = new Random(seed);
+  /// Whether something is broken at some time.
+  boolean breaks(String target) {
+    return steps.stream().anyMatch(step -> step.target().equals(target));
+  }
+
+  /// @throws IllegalArgumentException if not all faults fit into the duration, or of a mix none
+  static Schedule plan(DrillConfig config) {
+    Duration duration = config.duration();
+    Random random = new Random(config.seed());
     List<Step> steps = new ArrayList<>();
     long at = FIRST_MS + random.nextInt(2_000);
-    boolean mix = faults.equals(List.of(Faults.MIX));
     boolean first = true;
     while (true) {
-      List<Fault> round =
-          new ArrayList<>(mix ? Faults.all() : faults.stream().map(Faults::named).toList());
+      List<Fault> round = new ArrayList<>(config.breaking());
       Collections.shuffle(round, random);
       boolean any = false;
       for (Fault fault : round) {
-        Step step = step(fault, brokers, at, random);
+        Step step = step(fault, config.targets(fault), at, random);
         if (step.endMs() + step.calmMs() <= duration.toMillis()) {
           steps.add(step);
           at = step.endMs() + step.calmMs();
           any = true;
-        } else if (first && !mix) {
+        } else if (first && !config.isMix()) {
           throw new IllegalArgumentException(
               "--duration %ds: too short for %s, which take up to %ds together"
-                  .formatted(duration.toSeconds(), String.join(",", faults), atMost(faults)));
+                  .formatted(
+                      duration.toSeconds(),
+                      String.join(",", config.faults()),
+                      atMost(config.breaking())));
         }
       }
       first = false;
@@ -87,8 +92,7 @@ public record Schedule(List<Step> steps) {
     }
   }
 
-  private static Step step(Fault fault, int brokers, long at, Random random) {
-    List<String> targets = Brokers.each(fault.targets(), brokers);
+  private static Step step(Fault fault, List<String> targets, long at, Random random) {
     String target = targets.get(random.nextInt(targets.size()));
     long least = fault.least().toMillis();
     long length = least + random.nextInt((int) (fault.most().toMillis() - least) + 1);
@@ -96,11 +100,8 @@ public record Schedule(List<Step> steps) {
     return new Step(fault.name(), target, at, length, calm + random.nextInt(3_000));
   }
 
-  private static long atMost(List<String> faults) {
+  private static long atMost(List<Fault> faults) {
     return (FIRST_MS + 2_000) / 1_000
-        + faults.stream()
-            .map(Faults::named)
-            .mapToLong(fault -> fault.most().plus(fault.calm()).toSeconds() + 3)
-            .sum();
+        + faults.stream().mapToLong(fault -> fault.most().plus(fault.calm()).toSeconds() + 3).sum();
   }
 }

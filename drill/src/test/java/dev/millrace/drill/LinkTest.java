@@ -185,6 +185,40 @@ class LinkTest {
   }
 
   @Test
+  void aClientThatIsNotHeardHears() throws IOException {
+    try (Socket client = connect();
+        Socket behind = server.accept()) {
+      say(client, "a");
+      assertEquals("a", hear(behind, 1));
+      link.set(Link.Mode.CLIENT_UNHEARD);
+      say(client, "b");
+      await(() -> link.held() == 1);
+      say(behind, "c");
+      assertEquals("c", hear(client, 1));
+      assertEquals(0, behind.getInputStream().available());
+      link.set(Link.Mode.WHOLE);
+      assertEquals("b", hear(behind, 1));
+    }
+  }
+
+  @Test
+  void whatIsHeldBackOfAClientNeverArrivesAfterACut() throws IOException {
+    try (Socket client = connect();
+        Socket behind = server.accept()) {
+      say(client, "a");
+      assertEquals("a", hear(behind, 1));
+      link.set(Link.Mode.CLIENT_UNHEARD);
+      say(client, "b");
+      leave(client);
+      await(() -> link.held() == 1);
+      link.cut();
+      link.set(Link.Mode.WHOLE);
+      assertThrows(IOException.class, () -> hear(behind, 1));
+    }
+    await(() -> link.connections() == 0);
+  }
+
+  @Test
   void tellsWhatAFaultDid() throws IOException {
     link.set(Link.Mode.HALF_OPEN);
     assertEquals(0, link.takeEffect());

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,28 +29,40 @@ class ScheduleTest {
 
   private static DrillConfig config(
       List<String> faults, Duration duration, double rate, int brokers) {
-    return new DrillConfig(faults, duration, 1, rate, brokers, Path.of("x"), "Main", "Node");
+    return new DrillConfig(
+        faults, duration, 1, rate, brokers, Path.of("x"), "Main", "Node", false, true);
+  }
+
+  private static DrillConfig config(
+      List<String> faults, Duration duration, long seed, boolean postgres, boolean mayMount) {
+    return new DrillConfig(
+        faults, duration, seed, 20, 1, Path.of("x"), "Main", "Node", postgres, mayMount);
+  }
+
+  private static Schedule plan(List<String> faults, int brokers, Duration duration, long seed) {
+    return new DrillConfig(
+            faults, duration, seed, 20, brokers, Path.of("x"), "Main", "Node", false, true)
+        .schedule();
   }
 
   @Test
   void sameSeedSameSchedule() {
     assertEquals(
-        Schedule.plan(List.of(Faults.MIX), 1, Duration.ofMinutes(20), 7),
-        Schedule.plan(List.of(Faults.MIX), 1, Duration.ofMinutes(20), 7));
+        plan(List.of(Faults.MIX), 1, Duration.ofMinutes(20), 7),
+        plan(List.of(Faults.MIX), 1, Duration.ofMinutes(20), 7));
   }
 
   @Test
   void anotherSeedAnotherSchedule() {
     assertNotEquals(
-        Schedule.plan(KILLS, 1, Duration.ofMinutes(5), 7),
-        Schedule.plan(KILLS, 1, Duration.ofMinutes(5), 8));
+        plan(KILLS, 1, Duration.ofMinutes(5), 7), plan(KILLS, 1, Duration.ofMinutes(5), 8));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void everyFaultIsThereOneAtATimeAndWithinTheLoad(long seed) {
     Duration duration = Duration.ofMinutes(2);
-    List<Schedule.Step> steps = Schedule.plan(KILLS, 1, duration, seed).steps();
+    List<Schedule.Step> steps = plan(KILLS, 1, duration, seed).steps();
     assertEquals(
         Set.copyOf(KILLS), steps.stream().map(Schedule.Step::fault).collect(Collectors.toSet()));
     assertTrue(steps.getFirst().atMs() >= Schedule.FIRST_MS);
@@ -66,9 +79,13 @@ class ScheduleTest {
   void eachFaultKeepsToWhatItSaysOfItself(String name) {
     Fault fault = Faults.named(name);
     for (int seed = 0; seed < 20; seed++) {
-      for (Schedule.Step step :
-          Schedule.plan(List.of(name), 1, Duration.ofMinutes(3), seed).steps()) {
-        assertTrue(fault.targets().contains(step.target()), step.toString());
+      DrillConfig without = config(List.of(name), Duration.ofMinutes(3), seed, false, true);
+      DrillConfig config =
+          without.targets(fault).isEmpty()
+              ? config(List.of(name), Duration.ofMinutes(3), seed, true, true)
+              : without;
+      for (Schedule.Step step : config.schedule().steps()) {
+        assertTrue(config.targets(fault).contains(step.target()), step.toString());
         assertTrue(step.forMs() >= fault.least().toMillis(), step.toString());
         assertTrue(step.forMs() <= fault.most().toMillis(), step.toString());
         assertTrue(step.calmMs() >= fault.calm().toMillis(), step.toString());
@@ -81,7 +98,7 @@ class ScheduleTest {
     Set<String> targets =
         IntStream.range(0, 20)
             .mapToObj(seed ->
-                Schedule.plan(
+                plan(
                     List.of("kill-broker", "pause-broker", "broker-away"),
                     3,
                     Duration.ofMinutes(5),
@@ -95,15 +112,13 @@ class ScheduleTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void theControllerIsFoundOnlyWhenItIsKilled(int brokers) {
-    Schedule schedule =
-        Schedule.plan(List.of("kill-controller"), brokers, Duration.ofMinutes(2), 1);
+    Schedule schedule = plan(List.of("kill-controller"), brokers, Duration.ofMinutes(2), 1);
     assertTrue(schedule.steps().stream().allMatch(step -> step.target().equals("controller")));
   }
 
   @Test
   void aRollingRestartIsOfAllAndLeavesTimeForWhatItTakes() {
-    Schedule schedule =
-        Schedule.plan(List.of("rolling-restart", "cut"), 3, Duration.ofMinutes(4), 1);
+    Schedule schedule = plan(List.of("rolling-restart", "cut"), 3, Duration.ofMinutes(4), 1);
     for (Schedule.Step step : schedule.steps()) {
       if (step.fault().equals("rolling-restart")) {
         assertEquals("", step.target());
@@ -124,19 +139,55 @@ class ScheduleTest {
     assertTrue(message.startsWith("--brokers " + brokers + ": must be 1, or 3"), message);
   }
 
-  @Test
-  void aLongMixHasAllFaults() {
+  @ParameterizedTest
+  @CsvSource({
+    "false, true, 'database-away, kill-database, kill-sink-writing'",
+    "true, true, ''",
+    "false, false, 'database-away, disk-full, kill-database, kill-sink-writing'"
+  })
+  void aLongMixHasAllFaultsButThoseThatNeedWhatIsNotThere(
+      boolean postgres, boolean mayMount, String missing) {
+    DrillConfig config = config(List.of(Faults.MIX), Duration.ofMinutes(30), 1, postgres, mayMount);
+    Set<String> left = missing.isEmpty() ? Set.of() : Set.of(missing.split(", "));
     Set<String> all =
-        Schedule.plan(List.of(Faults.MIX), 1, Duration.ofMinutes(30), 1).steps().stream()
-            .map(Schedule.Step::fault)
-            .collect(Collectors.toSet());
-    assertEquals(names().collect(Collectors.toSet()), all);
+        config.schedule().steps().stream().map(Schedule.Step::fault).collect(Collectors.toSet());
+    assertEquals(names().filter(name -> !left.contains(name)).collect(Collectors.toSet()), all);
+    assertEquals(
+        left,
+        config.leftOut().stream()
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .collect(Collectors.toSet()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "database-away, false, true, --postgres",
+    "kill-database, false, true, --postgres",
+    "kill-sink-writing, false, true, --postgres",
+    "disk-full, false, false, 'the right to mount a small file system, as root has it'",
+    "disk-full, true, false, 'the right to mount a small file system, as root has it'"
+  })
+  void whatCannotBeBrokenIsRefusedAndSaysWhatItNeeds(
+      String name, boolean postgres, boolean mayMount, String need) {
+    DrillConfig config = config(List.of("cut", name), Duration.ofMinutes(3), 1, postgres, mayMount);
+    String message = assertThrows(IllegalArgumentException.class, config::schedule).getMessage();
+    assertEquals("--faults " + name + ": needs " + need, message);
+    assertEquals(List.of(), config.leftOut());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theLinkToTheDatabaseIsBrokenWhereThereIsOne(boolean postgres) {
+    List<String> targets =
+        config(List.of("cut"), Duration.ofMinutes(3), 1, postgres, true)
+            .targets(Faults.named("cut"));
+    assertEquals(postgres, targets.contains("sink → database"));
+    assertTrue(targets.contains("sink → broker"));
   }
 
   @Test
   void aMixThatIsShortHasWhatFits() {
-    List<Schedule.Step> steps =
-        Schedule.plan(List.of(Faults.MIX), 1, Duration.ofSeconds(30), 1).steps();
+    List<Schedule.Step> steps = plan(List.of(Faults.MIX), 1, Duration.ofSeconds(30), 1).steps();
     assertFalse(steps.isEmpty());
   }
 
@@ -146,7 +197,7 @@ class ScheduleTest {
     Set<String> refusals = new HashSet<>();
     for (int seed = 0; seed < 1_000; seed++) {
       try {
-        Schedule plan = Schedule.plan(List.of(Faults.MIX), 1, Duration.ofSeconds(20), seed);
+        Schedule plan = plan(List.of(Faults.MIX), 1, Duration.ofSeconds(20), seed);
         assertFalse(plan.steps().isEmpty());
       } catch (IllegalArgumentException e) {
         refusals.add(e.getMessage());
@@ -158,7 +209,7 @@ class ScheduleTest {
   @Test
   void theExampleOfTheHelpFitsWithAnySeed() {
     for (long seed = 0; seed < 200; seed++) {
-      Schedule.plan(List.of("kill-processor", "broker-away"), 1, Duration.ofMinutes(2), seed);
+      plan(List.of("kill-processor", "broker-away"), 1, Duration.ofMinutes(2), seed);
     }
   }
 
@@ -170,6 +221,9 @@ class ScheduleTest {
     assertEquals(
         "millrace drill --faults cut --duration 90500ms --seed 1 --rate 40 --brokers 3",
         config(List.of("cut"), Duration.ofMillis(90_500), 40, 3).command());
+    assertEquals(
+        "millrace drill --faults cut --duration 60000ms --seed 1 --rate 20 --postgres",
+        config(List.of("cut"), Duration.ofMinutes(1), 1, true, true).command());
   }
 
   @Test
@@ -177,10 +231,10 @@ class ScheduleTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Schedule.plan(List.of("broker-away"), 1, Duration.ofSeconds(60), 1));
+            () -> plan(List.of("broker-away"), 1, Duration.ofSeconds(60), 1));
     assertEquals(
         "--duration 60s: too short for broker-away, which take up to 98s together", e.getMessage());
-    Schedule.plan(List.of("broker-away"), 1, Duration.ofSeconds(98), 1);
+    plan(List.of("broker-away"), 1, Duration.ofSeconds(98), 1);
   }
 
   @ParameterizedTest

@@ -3,10 +3,15 @@ package dev.millrace.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.broker.LocalPostgres;
+import dev.millrace.drill.Drill;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +43,25 @@ class DrillIT {
     assertTrue(fault.get("target").asText().matches("broker-[123]"), fault.toString());
   }
 
+  @Test
+  void killsAroundPostgresLoseNothing() throws Exception {
+    assumeTrue(LocalPostgres.isInstalled(), "no PostgreSQL");
+    // The server's user must be able to enter it.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    // A seed whose faults are short, and a window's time more.
+    JsonNode result =
+        balanced(
+            "kill-database,kill-sink-between,kill-sink-writing",
+            "--postgres",
+            "--duration",
+            "33s",
+            "--seed",
+            "112");
+    Set<String> faults = new TreeSet<>();
+    result.get("faults").forEach(fault -> faults.add(fault.get("name").asText()));
+    assertEquals(Set.of("kill-database", "kill-sink-between", "kill-sink-writing"), faults);
+  }
+
   /// Runs a drill of which everything must hold, and asserts what is so of each.
   private JsonNode balanced(String faults, String... options) throws Exception {
     Path json = folder.resolve("drill.json");
@@ -66,16 +90,24 @@ class DrillIT {
     return result;
   }
 
+  private boolean isMounted() throws IOException {
+    return Files.readString(Path.of("/proc/mounts")).contains(folder.toString());
+  }
+
   @Test
   void ofAKilledDrillNoProcessIsLeft() throws Exception {
     List<ProcessHandle> children;
+    // One that may fill a disk has mounted it.
+    boolean mayMount = Drill.mayMount();
     try (Cli.Running drill =
         Cli.start(
             "drill",
             "--faults",
-            "pause-sink",
+            mayMount ? "pause-sink,disk-full" : "pause-sink",
             "--duration",
-            "1m",
+            "2m",
+            "--seed",
+            "41",
             "--rate",
             "50",
             "--data",
@@ -84,6 +116,7 @@ class DrillIT {
       drill.awaitLine(line -> line.contains("pause-sink of sink begins"));
       children = drill.descendants();
       assertTrue(children.size() >= 8, children.toString());
+      assertEquals(mayMount, isMounted());
       drill.kill();
     }
     Await.until(
@@ -94,6 +127,7 @@ class DrillIT {
                     .filter(ProcessHandle::isAlive)
                     .map(ProcessHandle::info)
                     .toList());
+    assertFalse(isMounted());
   }
 
   @Test
