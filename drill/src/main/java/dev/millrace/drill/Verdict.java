@@ -24,7 +24,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
 
   static Verdict of(Evidence evidence) {
     TreeMap<Cell, String> windows = windows(evidence);
-    TreeMap<Cell, String> senders = senders(evidence);
+    TreeMap<Cell, String> senders = SenderChecks.differences(evidence);
     Set<Cell> wrong = new TreeSet<>(windows.keySet());
     wrong.addAll(senders.keySet());
     return new Verdict(
@@ -45,9 +45,9 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
                         + " acknowledged exactly, of %,d unknown ones %,d",
                     evidence.sent().cells().size(),
                     evidence.sent().unknown().size(),
-                    unknownFound(evidence.raw())),
+                    SenderChecks.unknownFound(evidence.raw())),
                 lines(senders)),
-            fates(evidence.sent()),
+            SenderChecks.fates(evidence.sent()),
             recovery(evidence),
             Check.of(
                 "faults",
@@ -57,7 +57,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             late(evidence),
             deadLetters(evidence),
             revisions(evidence),
-            once(evidence.raw()),
+            SenderChecks.once(evidence.raw()),
             Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
             Check.of(
                 "growth",
@@ -77,7 +77,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         wrong.stream().findFirst());
   }
 
-  private static List<String> lines(Map<Cell, String> differences) {
+  static List<String> lines(Map<Cell, String> differences) {
     return differences.entrySet().stream()
         .map(difference -> difference.getKey() + ": " + difference.getValue())
         .toList();
@@ -104,51 +104,6 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     return differences;
   }
 
-  private static TreeMap<Cell, String> senders(Evidence evidence) {
-    TreeMap<Cell, String> differences = new TreeMap<>();
-    Map<Cell, Counts> raw = evidence.raw().sent();
-    evidence
-        .sent()
-        .cells()
-        .forEach((cell, fates) -> {
-          Counts found = raw.getOrDefault(cell, Counts.NONE);
-          long unknown = evidence.raw().unknownFound().getOrDefault(cell, 0L);
-          if (!found.equals(fates.acknowledged()) || unknown > fates.unknown()) {
-            differences.put(
-                cell,
-                "acknowledged "
-                    + fates.acknowledged()
-                    + ", unknown "
-                    + fates.unknown()
-                    + "; on the raw topic "
-                    + found
-                    + ", of the unknown "
-                    + unknown);
-          }
-        });
-    raw.forEach((cell, found) -> {
-      if (!evidence.sent().cells().containsKey(cell)) {
-        differences.put(cell, "nobody has sent this; on the raw topic " + found);
-      }
-    });
-    return differences;
-  }
-
-  private static Check fates(Sent sent) {
-    LedgerTotals sum = sent.sum();
-    return Check.of(
-        "fates",
-        String.format(
-            Locale.ROOT,
-            "%,d sent = %,d accepted + %,d rejected + %,d failed + %,d unknown",
-            sum.sent(),
-            sum.acknowledged(),
-            sum.rejected(),
-            sum.failed(),
-            sum.unknown()),
-        sent.contradictions());
-  }
-
   private static Check recovery(Evidence evidence) {
     List<String> wrong = new ArrayList<>(evidence.flow().lasting());
     wrong.addAll(evidence.flow().silent(evidence.sent().cells()));
@@ -156,10 +111,6 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         "recovery",
         "after each fault, events of both ways are in the database before the next one",
         wrong);
-  }
-
-  private static long unknownFound(RawCount raw) {
-    return raw.unknownFound().values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static Check places(Evidence evidence) {
@@ -177,7 +128,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     long deadLettered = evidence.published().deadLetterCount();
     LedgerTotals sum = evidence.sent().sum();
     // The senders' books, not Kafka's: what Kafka has lost is nowhere.
-    long accepted = sum.acknowledged() + sum.rejected() + unknownFound(evidence.raw());
+    long accepted = sum.acknowledged() + sum.rejected() + SenderChecks.unknownFound(evidence.raw());
     long doubtful = evidence.sent().unknownRejects();
     long placed = aggregated + late + deadLettered;
     return Check.of(
@@ -288,14 +239,5 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             "each of %,d windows and series has one row, of its highest revision",
             evidence.published().rows().size()),
         lines(wrong));
-  }
-
-  private static Check once(RawCount raw) {
-    List<String> repeats = new ArrayList<>();
-    raw.repeats()
-        .forEach(repeat ->
-            repeats.add(
-                repeat.id() + " stands at " + repeat.first() + " and again at " + repeat.again()));
-    return Check.of("once", "no event is on the raw topic twice, by its id", repeats);
   }
 }
