@@ -80,7 +80,8 @@ public final class DrillSummary {
         .forEach(command -> lines.add("    " + command));
     results.forEach((file, result) -> {
       if (!result.balanced()) {
-        lines.add("Not balanced: seed " + result.seed() + ", " + broken(result) + " (" + file + ")");
+        lines.add(
+            "Not balanced: seed " + result.seed() + ", " + broken(result) + " (" + file + ")");
       }
     });
     lines.add("");

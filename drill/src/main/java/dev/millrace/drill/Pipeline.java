@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -83,6 +84,7 @@ final class Pipeline implements AutoCloseable {
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
   private final DrillConfig config;
+  private final Consumer<String> news;
   private final int brokerPort;
   private final Map<String, Link> links = new LinkedHashMap<>();
   private final Map<String, Part> parts = new LinkedHashMap<>();
@@ -95,8 +97,10 @@ final class Pipeline implements AutoCloseable {
   private final int port;
   private DatabaseLock lock;
 
-  Pipeline(DrillConfig config) throws IOException {
+  /// @param news told of what nobody has asked for, when it happens
+  Pipeline(DrillConfig config, Consumer<String> news) throws IOException {
     this.config = config;
+    this.news = news;
     brokerPort = freePort();
     InetSocketAddress broker = at(LOOPBACK, brokerPort);
     port = listen(broker);
@@ -232,6 +236,11 @@ final class Pipeline implements AutoCloseable {
     return HOST + ":" + port;
   }
 
+  /// Where the edge is, for those who send to it.
+  URI edge() {
+    return URI.create("http://" + LOOPBACK + ":" + links.get(TO_INGEST).port());
+  }
+
   Path database() {
     return config.data().resolve("windows.db");
   }
@@ -253,6 +262,7 @@ final class Pipeline implements AutoCloseable {
     for (Part part : parts.values()) {
       part.start();
       awaitReady();
+      news.accept(part.name() + " is ready");
     }
   }
 
@@ -305,7 +315,9 @@ final class Pipeline implements AutoCloseable {
       if (part.isWanted() && !part.isAlive()) {
         if (part.ready().isPresent()) {
           troubles.add(part.ending());
+          news.accept(part.ending());
         } else {
+          news.accept("not yet able to work, " + part.ending());
           failures.add(part.ending());
           if (failedStarts.merge(part.name(), 1, Integer::sum) > FAILED_STARTS) {
             throw new DrillException(part.ending());
@@ -343,7 +355,7 @@ final class Pipeline implements AutoCloseable {
         duration,
         List.of(),
         "--target",
-        "http://" + LOOPBACK + ":" + links.get(TO_INGEST).port(),
+        edge().toString(),
         "--http-connections",
         "8",
         "--http-batch",
@@ -466,11 +478,13 @@ final class Pipeline implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  /// What all parts hold now, those for the load aside.
+  /// What all parts hold now that run, those for the load aside.
   Map<String, Usage> usage() throws IOException, InterruptedException {
     Map<String, Usage> usages = new LinkedHashMap<>();
     for (Part part : parts.values()) {
-      usages.put(part.name(), part.usage());
+      if (part.isAlive()) {
+        usages.put(part.name(), part.usage());
+      }
     }
     return usages;
   }

@@ -68,6 +68,52 @@ final class SenderChecks {
         .forEach(repeat ->
             repeats.add(
                 repeat.id() + " stands at " + repeat.first() + " and again at " + repeat.again()));
-    return Check.of("once", "no event is on the raw topic twice, by its id", repeats);
+    return Check.of(
+        "once",
+        String.format(
+            Locale.ROOT,
+            "no event is on the raw topic twice, by its id, but for %,d that were sent again to an"
+                + " edge that knew no more of the first time",
+            raw.sentAgain()),
+        repeats);
+  }
+
+  /// Whether batches that were sent again with their `Idempotency-Key` are there as often as they
+  /// may be.
+  static Check retries(Evidence evidence) {
+    List<Retried> batches = evidence.sent().retried();
+    List<String> wrong = new ArrayList<>();
+    for (Retried batch : batches) {
+      long lost =
+          batch.ids().stream().filter(id -> evidence.raw().timesThere(id) < batch.least()).count();
+      long doubled =
+          batch.ids().stream().filter(id -> evidence.raw().timesThere(id) > batch.most()).count();
+      if (batch.fate() == Retried.Fate.REFUSED) {
+        wrong.add(batch + ": was refused");
+      }
+      if (lost > 0) {
+        wrong.add(batch + ": " + lost + " of its events are not there");
+      }
+      if (doubled > 0) {
+        wrong.add(batch + ": " + doubled + " of its events are there too often");
+      }
+    }
+    List<Flow.Happened> faults = evidence.flow().faults();
+    long last = faults.isEmpty() ? Long.MIN_VALUE : faults.getLast().endMs();
+    if (batches.stream()
+        .noneMatch(batch -> batch.fate() == Retried.Fate.ACCEPTED && batch.sentAtMs() >= last)) {
+      wrong.add("no batch that was sent after the last fault was accepted");
+    }
+    return Check.of(
+        "retries",
+        String.format(
+            Locale.ROOT,
+            "of %,d batches that were sent until they were accepted, %,d of them again, each event"
+                + " is there once; of %,d that met more than one process of the edge, as often as it"
+                + " was sent at most",
+            batches.size(),
+            batches.stream().filter(batch -> batch.attempts() > 1).count(),
+            batches.stream().filter(batch -> batch.most() > 1).count()),
+        wrong);
   }
 }

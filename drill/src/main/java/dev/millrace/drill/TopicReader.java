@@ -54,9 +54,9 @@ final class TopicReader {
 
   /// The raw topic, counted.
   ///
-  /// @param unknown events of which the senders do not know whether they are there
-  RawCount raw(Set<EventKey> unknown) {
-    RawCount count = new RawCount(new RequestEventCodec(), unknown);
+  /// @param sent what its senders say
+  RawCount raw(Sent sent) {
+    RawCount count = new RawCount(new RequestEventCodec(), sent.unknown(), sent.mayBeThere());
     read(
         List.of(Topics.REQUESTS),
         event -> count.add(new Place(event.partition(), event.offset()), event.value()));

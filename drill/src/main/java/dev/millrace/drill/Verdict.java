@@ -58,13 +58,16 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             deadLetters(evidence),
             revisions(evidence),
             SenderChecks.once(evidence.raw()),
+            SenderChecks.retries(evidence),
             Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
             Check.of(
                 "growth",
                 String.format(
                     Locale.ROOT,
-                    "no part holds more than when nothing had been broken: %d threads, %d"
-                        + " descriptors, %.1f × live heap and %d MiB are allowed",
+                    "no part holds more than when nothing had been broken, and none of %d processes"
+                        + " more than after its start: %d threads, %d descriptors, %.1f × live heap"
+                        + " and %d MiB are allowed, half of it where each look finds more",
+                    Growth.processes(evidence.growth()),
                     Growth.MORE_THREADS,
                     Growth.MORE_DESCRIPTORS,
                     Growth.HEAP_FACTOR,
@@ -128,7 +131,11 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     long deadLettered = evidence.published().deadLetterCount();
     LedgerTotals sum = evidence.sent().sum();
     // The senders' books, not Kafka's: what Kafka has lost is nowhere.
-    long accepted = sum.acknowledged() + sum.rejected() + SenderChecks.unknownFound(evidence.raw());
+    long accepted =
+        sum.acknowledged()
+            + sum.rejected()
+            + SenderChecks.unknownFound(evidence.raw())
+            + evidence.raw().sentAgain();
     long doubtful = evidence.sent().unknownRejects();
     long placed = aggregated + late + deadLettered;
     return Check.of(

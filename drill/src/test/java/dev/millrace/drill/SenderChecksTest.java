@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.RequestEvent;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -102,5 +103,62 @@ class SenderChecksTest extends VerdictRun {
   void aSenderWhoseFatesDoNotAddUpIsFound() {
     sent.add("other", new LedgerTotals(1, 0, 0, 0, 0));
     assertBroken("fates");
+  }
+
+  @Test
+  void aBatchThatIsThereAgainThoughItsEdgeLivedIsFound() {
+    arrive("id-700");
+    assertBroken("once", "retries", "senders", "places");
+  }
+
+  @Test
+  void aBatchThatMetTwoEdgesMayBeThereAsOftenAsItWasSent() {
+    retried(TWICE, Retried.Fate.ACCEPTED, false);
+    alsoSent(cell(CHECKOUT), 1);
+    arrive(TWICE);
+    assertBroken();
+    arrive(TWICE);
+    assertBroken();
+    assertEquals(1, raw.sentAgain());
+    arrive(TWICE);
+    assertBroken("once", "retries", "senders", "places");
+  }
+
+  @Test
+  void howOftenAnEventMayBeThereIsSaidOfBatchesThatMetTwoEdgesOnly() {
+    retried(TWICE, Retried.Fate.ACCEPTED, false);
+    assertEquals(Map.of(TWICE, 2), sent.mayBeThere());
+  }
+
+  @Test
+  void anAcceptedBatchThatIsNotThereIsFound() {
+    retried("nowhere", Retried.Fate.ACCEPTED, true);
+    assertBroken("retries");
+    assertTrue(
+        verdict().checks().stream()
+            .flatMap(check -> check.violations().stream())
+            .anyMatch(
+                "retry-0, sent 2 times (503 after 10.0 s, 202) to one process of the edge: 1 of its events are not there"
+                    ::equals));
+  }
+
+  @Test
+  void aBatchWhoseFateStaysOpenMayBeThereOrNot() {
+    retried("nowhere", Retried.Fate.OPEN, true);
+    assertBroken();
+    retried("id-7", Retried.Fate.OPEN, true);
+    assertBroken();
+  }
+
+  @Test
+  void aBatchThatIsRefusedIsFound() {
+    retried("nowhere", Retried.Fate.REFUSED, true);
+    assertBroken("retries");
+  }
+
+  @Test
+  void thatNoBatchIsAcceptedAfterTheLastFaultIsFound() {
+    sent.retried().clear();
+    assertBroken("retries");
   }
 }

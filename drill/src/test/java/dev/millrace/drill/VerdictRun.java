@@ -25,18 +25,21 @@ abstract class VerdictRun {
   static final long START = 1_790_000_000_000L;
   static final Series CHECKOUT = new Series("loadgen-kafka-0", "/v1/items");
   static final Series PAYMENT = new Series("loadgen-http-0", "/v1/pay");
-  static final Usage USAGE = new Usage(50, 200, 40 << 20);
+  static final Usage USAGE = new Usage(7, 50, 200, 40 << 20);
 
   final RequestEventCodec codec = new RequestEventCodec();
   static final EventKey DOUBTFUL = EventKey.ofId("doubtful");
 
-  final RawCount raw = new RawCount(codec, Set.of(DOUBTFUL));
+  /// May be on the raw topic twice.
+  static final String TWICE = "twice";
+
+  final RawCount raw = new RawCount(codec, Set.of(DOUBTFUL), Map.of(TWICE, 2));
   final Published published = new Published();
   final Sent sent = new Sent();
   final Map<Cell, Row> rows = new HashMap<>();
   final List<String> open = new ArrayList<>();
   final List<String> troubles = new ArrayList<>();
-  Growth growth = new Growth("sink", USAGE, USAGE);
+  Growth growth = new Growth("sink", List.of(USAGE, USAGE));
   final List<FlowWatch.Sight> sights = new ArrayList<>();
   long effect = 1;
   long offset;
@@ -58,6 +61,7 @@ abstract class VerdictRun {
     raw.add(new Place(0, offset), "{".getBytes(StandardCharsets.UTF_8));
     published.addDeadLetter(new Place(0, offset));
     sent.add("loadgen", new LedgerTotals(count + 2, count, 1, 0, 1));
+    retried("id-700", Retried.Fate.ACCEPTED, true);
     sights.add(new FlowWatch.Sight(START + 6_000, START + 8_400));
     raw.windows()
         .forEach((cell, counts) -> {
@@ -134,6 +138,18 @@ abstract class VerdictRun {
     Counts counts = new Counts(acknowledged, 0, 0, 100 * acknowledged);
     sent.add("other", new LedgerTotals(acknowledged, acknowledged, 0, 0));
     sent.add("other", cell, new Sent.Fates(counts, 0));
+  }
+
+  /// A batch of one event that was sent twice.
+  void retried(String id, Retried.Fate fate, boolean sameEdge) {
+    sent.add(
+        new Retried(
+            "retry-0",
+            START + 7_000,
+            List.of(id),
+            List.of("503 after 10.0 s", "202"),
+            fate,
+            sameEdge));
   }
 
   void assertBroken(String... checks) {

@@ -52,7 +52,7 @@ class DrillIT {
       assertTrue(fault.has("in_doubt"), fault.toString());
     }
     assertEquals(Set.of("kill-processor", "kill-sink"), faults);
-    assertEquals(13, result.get("checks").size());
+    assertEquals(14, result.get("checks").size());
     assertTrue(result.has("failed_starts"));
     // It is about something, and is put away.
     assertTrue(result.get("checks").get(0).get("promise").asText().matches(".*\\d{3,} rows.*"));
