@@ -4,6 +4,8 @@ import dev.millrace.events.Series;
 import dev.millrace.events.WindowSize;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +23,6 @@ public final class Drill {
   /// How much longer than its calm a fault may last before the next one comes: a busy machine is no
   /// loss.
   private static final long FLOWS_WITHIN_MS = 60_000;
-
-  private static final int EVENTS_SHOWN = 20;
 
   private final DrillConfig config;
   private final Progress progress;
@@ -260,13 +260,17 @@ public final class Drill {
     Verdict verdict = Verdict.of(evidence);
     List<FaultFigures> figures =
         flow.faults().stream().map(fault -> FaultFigures.of(fault, loadStart, evidence)).toList();
+    List<String> smallest =
+        verdict.smallest().isPresent()
+            ? smallest(verdict.smallest().get(), topics, evidence)
+            : List.of();
     return new DrillResult(
         config.seed(),
         config.command(),
         figures,
         pipeline.failures(),
         verdict.checks(),
-        verdict.smallest().map(cell -> smallest(cell, topics)).orElse(List.of()),
+        smallest,
         verdict.isBalanced());
   }
 
@@ -284,12 +288,19 @@ public final class Drill {
     return happened;
   }
 
-  private static List<String> smallest(Cell cell, TopicReader topics) {
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "  The smallest window that differs is " + cell + ". Its first events on the raw topic,");
-    lines.add("  as PARTITION:OFFSET ID:");
-    topics.eventsOf(cell, EVENTS_SHOWN).forEach(event -> lines.add("    " + event));
+  /// Looks closely at the smallest window that differs, and leaves all its events beside the logs.
+  private List<String> smallest(Cell cell, TopicReader topics, Evidence evidence)
+      throws IOException {
+    CloseLook look = topics.lookAt(cell);
+    Path file = config.data().resolve("smallest.txt");
+    Files.write(file, look.events().stream().map(CloseLook.Found::toString).toList());
+    List<String> lines =
+        new ArrayList<>(
+            look.lines(
+                evidence.raw().windows().getOrDefault(cell, Counts.NONE),
+                evidence.rows().get(cell),
+                evidence.sent()));
+    lines.add("  All of them are in " + file);
     return lines;
   }
 }

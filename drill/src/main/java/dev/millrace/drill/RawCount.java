@@ -41,6 +41,7 @@ final class RawCount {
   private final Map<String, Repeat> repeats = new TreeMap<>();
   private long records;
   private long sentAgain;
+  private CloseLook look;
 
   /// @param unknown events of which the senders do not know whether they are here
   /// @param mayBeThere how often an event may be here, by its id; others once
@@ -48,6 +49,11 @@ final class RawCount {
     this.codec = codec;
     this.unknown = Set.copyOf(unknown);
     this.mayBeThere = Map.copyOf(mayBeThere);
+  }
+
+  /// Shows each event to it, too.
+  void lookBy(CloseLook closer) {
+    look = closer;
   }
 
   /// Adds a record; those of a partition in their order.
@@ -76,6 +82,9 @@ final class RawCount {
     }
     long newestNow = newest.merge(place.partition(), event.time(), Math::max);
     boolean isLate = isLate(event.time(), newestNow);
+    if (look != null) {
+      look.add(event, place, isLate);
+    }
     for (Series series : Cell.levels(event.series())) {
       if (isLate) {
         late.merge(Cell.at(WindowSize.SECOND, event.time(), series), 1L, Long::sum);

@@ -72,8 +72,8 @@ final class SenderChecks {
         "once",
         String.format(
             Locale.ROOT,
-            "no event is on the raw topic twice, by its id, but for %,d that were sent again to an"
-                + " edge that knew no more of the first time",
+            "no event is on the raw topic twice, by its id, but for %,d records of batches that"
+                + " were sent again to another process of the edge",
             raw.sentAgain()),
         repeats);
   }
@@ -108,9 +108,9 @@ final class SenderChecks {
         "retries",
         String.format(
             Locale.ROOT,
-            "of %,d batches that were sent until they were accepted, %,d of them again, each event"
-                + " is there once; of %,d that met more than one process of the edge, as often as it"
-                + " was sent at most",
+            "%,d batches were sent until they were accepted, %,d of them more than once: each event"
+                + " is there once, but of %,d batches that met more than one process of the edge up"
+                + " to as often as it was sent",
             batches.size(),
             batches.stream().filter(batch -> batch.attempts() > 1).count(),
             batches.stream().filter(batch -> batch.most() > 1).count()),
