@@ -5,6 +5,7 @@ import dev.millrace.broker.LocalPostgres;
 import dev.millrace.drill.Drill;
 import dev.millrace.drill.DrillConfig;
 import dev.millrace.drill.DrillResult;
+import dev.millrace.drill.DrillSummary;
 import dev.millrace.drill.Faults;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
       "  millrace drill --faults kill-processor,broker-away --duration 2m --seed 7",
       "  millrace drill --postgres --faults database-away,kill-sink-between --duration 2m",
       "  millrace drill --brokers 3 --faults kill-controller,kill-broker",
-      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json"
+      "  millrace drill --faults mix --duration 10m --rate 1k --json drill.json",
+      "  millrace drill --summary drills/*.json"
     })
 final class DrillCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -106,6 +108,16 @@ final class DrillCommand implements Callable<Integer> {
 
   @Mixin private JsonOption json;
 
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = {
+        "Break nothing: read results that --json has written, and print a table of all of them.",
+        "Exit code 1 if one of them was not balanced."
+      })
+  private List<Path> summary;
+
   @Spec private CommandSpec spec;
 
   private final Interruption interruption;
@@ -121,6 +133,11 @@ final class DrillCommand implements Callable<Integer> {
     if (list) {
       Faults.lines().forEach(out::println);
       return 0;
+    }
+    if (summary != null) {
+      DrillSummary drills = DrillSummary.read(summary);
+      drills.lines().forEach(out::println);
+      return drills.isBalanced() ? 0 : 1;
     }
     Path file = json.writable();
     if (postgres && !LocalPostgres.isInstalled()) {

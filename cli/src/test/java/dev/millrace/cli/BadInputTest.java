@@ -64,6 +64,7 @@ class BadInputTest {
         "drill --brokers 2; --brokers 2: must be 1, or 3 for a cluster",
         "drill --duration 1s; --duration 1s: must be 20s to 30m",
         "drill --rate 1; --rate 1 for 120s: must be at least 20 events/s",
+        "drill --summary ../README.md; --summary ../README.md: is no result of a drill's --json",
         "demo --rate -5; --rate -5",
         "demo --rate 0; --rate 0",
         "demo --rate 5kg; '5kg' is not a rate",

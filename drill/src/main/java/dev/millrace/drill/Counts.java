@@ -18,6 +18,14 @@ record Counts(long requests, long errors, long clientErrors, long bytes) {
         bytes + more.bytes);
   }
 
+  Counts minus(Counts less) {
+    return new Counts(
+        requests - less.requests,
+        errors - less.errors,
+        clientErrors - less.clientErrors,
+        bytes - less.bytes);
+  }
+
   @Override
   public String toString() {
     return "requests "

@@ -4,7 +4,10 @@ import dev.millrace.events.Series;
 import dev.millrace.events.WindowSize;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,30 +18,29 @@ import java.util.function.BooleanSupplier;
 /// of the load, drained, judged.
 public final class Drill {
   private static final long TICK_MS = 100;
-  private static final long PROGRESS_MS = 5_000;
   private static final long DRAINED_WITHIN_MS = 120_000;
 
   /// How much longer than its calm a fault may last before the next one comes: a busy machine is no
   /// loss.
   private static final long FLOWS_WITHIN_MS = 60_000;
 
-  private static final int EVENTS_SHOWN = 20;
-
   private final DrillConfig config;
-  private final PrintWriter err;
+  private final Progress progress;
   private final BooleanSupplier stopped;
   private final Schedule schedule;
   private final String[] targets;
   private final long[] beginnings;
   private final long[] endings;
   private final long[] effects;
-  private Map<String, Usage> before = Map.of();
+  private final Map<String, List<Usage>> usages = new LinkedHashMap<>();
   private long loadStart;
-  private long nextProgress;
+
+  /// When the fault ended after which windows have not been seen again yet; 0 if they have.
+  private long awaitedSince;
 
   private Drill(DrillConfig config, PrintWriter err, BooleanSupplier stopped) {
     this.config = config;
-    this.err = err;
+    progress = new Progress(err, config.data());
     this.stopped = stopped;
     schedule = config.schedule();
     targets = new String[schedule.steps().size()];
@@ -73,7 +75,7 @@ public final class Drill {
   }
 
   private Optional<DrillResult> run() throws IOException, InterruptedException {
-    try (Pipeline pipeline = new Pipeline(config)) {
+    try (Pipeline pipeline = new Pipeline(config, progress::say)) {
       Thread guard = guard();
       try {
         return run(pipeline);
@@ -104,33 +106,35 @@ public final class Drill {
   }
 
   private Optional<DrillResult> run(Pipeline pipeline) throws IOException, InterruptedException {
-    say("parts start; their logs are in " + config.data());
+    progress.say("parts start; their logs are in " + config.data());
     pipeline.start();
-    try (FlowWatch flow = new FlowWatch(pipeline.database())) {
-      pipeline.startLoad();
-      loadStart = System.currentTimeMillis();
-      nextProgress = loadStart;
+    pipeline.startLoad();
+    try (FlowWatch flow = new FlowWatch(pipeline.database());
+        RetryingSender retrying =
+            new RetryingSender(pipeline.edge(), pipeline.part(Pipeline.INGEST)::starts)) {
+      progress.say("load begins; waiting for the first window, with which the schedule begins");
       // Before that there is nothing to break.
-      awaitFlow(pipeline, flow, loadStart);
+      awaitFlow(pipeline, flow, System.currentTimeMillis());
       loadStart = System.currentTimeMillis();
+      progress.begin(loadStart);
+      progress.say("the first window is whole");
       breakThings(pipeline, flow);
       pipeline.awaitReady();
       pipeline.stopLoad();
-      say("the load has ended; waiting until all of it is in the database");
-      List<Growth> growth = new ArrayList<>();
-      pipeline
-          .usage()
-          .forEach((part, after) -> growth.add(new Growth(part, before.get(part), after)));
+      retrying.finish();
+      progress.say("the load has ended; waiting until all of it is in the database");
+      look(pipeline);
       // So that the raw topic has an end.
       pipeline.stop(Pipeline.INGEST);
       Sent sent = pipeline.sent();
-      RawCount raw = new TopicReader(pipeline.bootstrap()).raw(sent.unknown());
+      retrying.tell(sent);
+      RawCount raw = new TopicReader(pipeline.bootstrap()).raw(sent);
       drain(pipeline, raw);
       for (String part : List.of(Pipeline.PROCESSOR_1, Pipeline.PROCESSOR_2, Pipeline.SINK)) {
         pipeline.stop(part);
       }
-      say("reading everything again");
-      return Optional.of(judge(pipeline, sent, raw, growth, flow.sights()));
+      progress.say("all parts but the broker have stopped; reading everything again");
+      return Optional.of(judge(pipeline, sent, raw, flow.sights()));
     }
   }
 
@@ -138,18 +142,20 @@ public final class Drill {
       throws IOException, InterruptedException {
     // In the calm before the first fault, when all have found their size.
     until(pipeline, flow, Schedule.FIRST_MS - 1_000);
-    before = pipeline.usage();
+    look(pipeline);
     for (int i = 0; i < schedule.steps().size(); i++) {
       Schedule.Step step = schedule.steps().get(i);
       until(pipeline, flow, step.atMs());
       pipeline.awaitReady();
       if (i > 0) {
         awaitFlow(pipeline, flow, endings[i - 1]);
+        look(pipeline);
       }
       String target = pipeline.aim(step.target());
       targets[i] = target;
       beginnings[i] = System.currentTimeMillis();
-      say(step.fault() + (target.isEmpty() ? "" : " of " + target) + " begins");
+      String broken = step.fault() + (target.isEmpty() ? "" : " of " + target);
+      progress.say(broken + " begins");
       Fault fault = Faults.named(step.fault());
       boolean began = fault.begin(pipeline, target);
       if (!fault.isOverOnceBegun()) {
@@ -159,10 +165,19 @@ public final class Drill {
       long effect = fault.end(pipeline, target);
       effects[i] = began ? effect : 0;
       endings[i] = System.currentTimeMillis();
-      say(step.fault() + " ends");
+      progress.say(broken + " ends");
+      awaitedSince = endings[i];
     }
     until(pipeline, flow, config.duration().toMillis());
     awaitFlow(pipeline, flow, endings[endings.length - 1]);
+  }
+
+  /// Looks at what all parts hold.
+  private void look(Pipeline pipeline) throws IOException, InterruptedException {
+    pipeline
+        .usage()
+        .forEach(
+            (part, usage) -> usages.computeIfAbsent(part, first -> new ArrayList<>()).add(usage));
   }
 
   /// Waits until a window that began after a moment is whole, or for as long as that may take: that
@@ -172,36 +187,31 @@ public final class Drill {
     long deadline = System.currentTimeMillis() + FLOWS_WITHIN_MS;
     while (System.currentTimeMillis() < deadline
         && flow.sights().stream().noneMatch(sight -> sight.windowStart() >= moment)) {
-      pipeline.supervise();
-      Thread.sleep(TICK_MS);
+      tick(pipeline, flow);
     }
+    tick(pipeline, flow);
   }
 
   /// Waits for a moment of the load.
   private void until(Pipeline pipeline, FlowWatch flow, long elapsedMs)
       throws IOException, InterruptedException {
     while (System.currentTimeMillis() - loadStart < elapsedMs) {
-      pipeline.supervise();
-      long now = System.currentTimeMillis();
-      if (now >= nextProgress) {
-        nextProgress = now + PROGRESS_MS;
-        List<FlowWatch.Sight> sights = flow.sights();
-        say(
-            sights.isEmpty()
-                ? "no window yet"
-                : String.format(
-                    Locale.ROOT,
-                    "the newest window began %.1f s ago",
-                    (now - sights.getLast().windowStart()) / 1e3));
-      }
-      Thread.sleep(TICK_MS);
+      tick(pipeline, flow);
     }
   }
 
-  private void say(String what) {
-    long elapsed = loadStart == 0 ? 0 : System.currentTimeMillis() - loadStart;
-    err.printf(Locale.ROOT, "%6.1f s  %s%n", elapsed / 1e3, what);
-    err.flush();
+  /// What is to be done all the time, and a little sleep.
+  private void tick(Pipeline pipeline, FlowWatch flow) throws IOException, InterruptedException {
+    pipeline.supervise();
+    List<FlowWatch.Sight> sights = flow.sights();
+    if (awaitedSince > 0 && !sights.isEmpty() && sights.getLast().windowStart() >= awaitedSince) {
+      progress.say("windows flow again");
+      awaitedSince = 0;
+    }
+    if (progress.isDue()) {
+      progress.sayLoad(sights);
+    }
+    Thread.sleep(TICK_MS);
   }
 
   /// Waits until every record of the raw topic is where it belongs, or for as long as that may
@@ -215,10 +225,21 @@ public final class Drill {
             .mapToLong(window -> window.getValue().requests())
             .sum();
     long deadline = System.currentTimeMillis() + DRAINED_WITHIN_MS;
-    while (DatabaseRows.leastTotal(pipeline.database()) < aggregated
-        || !topics.published().hasAllOf(raw)) {
+    while (true) {
+      long there = DatabaseRows.leastTotal(pipeline.database());
+      if (there >= aggregated && topics.published().hasAllOf(raw)) {
+        return;
+      }
+      if (progress.isDue()) {
+        progress.say(
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d events are in the windows of all sizes",
+                there,
+                aggregated));
+      }
       if (System.currentTimeMillis() > deadline) {
-        say("not all of it is there after " + DRAINED_WITHIN_MS / 1_000 + " s");
+        progress.say("not all of it is there after " + DRAINED_WITHIN_MS / 1_000 + " s");
         return;
       }
       pipeline.supervise();
@@ -227,7 +248,7 @@ public final class Drill {
   }
 
   private DrillResult judge(
-      Pipeline pipeline, Sent sent, RawCount raw, List<Growth> growth, List<FlowWatch.Sight> sights)
+      Pipeline pipeline, Sent sent, RawCount raw, List<FlowWatch.Sight> sights)
       throws IOException, InterruptedException {
     TopicReader topics = new TopicReader(pipeline.bootstrap());
     List<String> open = topics.openTransactions();
@@ -240,19 +261,25 @@ public final class Drill {
             sent,
             open,
             topics.behind(config.brokers()),
-            growth,
+            usages.entrySet().stream()
+                .map(part -> new Growth(part.getKey(), part.getValue()))
+                .toList(),
             pipeline.troubles(),
             flow);
     Verdict verdict = Verdict.of(evidence);
     List<FaultFigures> figures =
         flow.faults().stream().map(fault -> FaultFigures.of(fault, loadStart, evidence)).toList();
+    List<String> smallest =
+        verdict.smallest().isPresent()
+            ? smallest(verdict.smallest().get(), topics, evidence)
+            : List.of();
     return new DrillResult(
         config.seed(),
         config.command(),
         figures,
         pipeline.failures(),
         verdict.checks(),
-        verdict.smallest().map(cell -> smallest(cell, topics)).orElse(List.of()),
+        smallest,
         verdict.isBalanced());
   }
 
@@ -270,12 +297,19 @@ public final class Drill {
     return happened;
   }
 
-  private static List<String> smallest(Cell cell, TopicReader topics) {
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "  The smallest window that differs is " + cell + ". Its first events on the raw topic,");
-    lines.add("  as PARTITION:OFFSET ID:");
-    topics.eventsOf(cell, EVENTS_SHOWN).forEach(event -> lines.add("    " + event));
+  /// Looks closely at the smallest window that differs, and leaves all its events beside the logs.
+  private List<String> smallest(Cell cell, TopicReader topics, Evidence evidence)
+      throws IOException {
+    CloseLook look = topics.lookAt(cell);
+    Path file = config.data().resolve("smallest.txt");
+    Files.write(file, look.events().stream().map(CloseLook.Found::toString).toList());
+    List<String> lines =
+        new ArrayList<>(
+            look.lines(
+                evidence.raw().windows().getOrDefault(cell, Counts.NONE),
+                evidence.rows().get(cell),
+                evidence.sent()));
+    lines.add("  All of them are in " + file);
     return lines;
   }
 }

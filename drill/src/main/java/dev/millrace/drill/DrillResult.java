@@ -40,12 +40,13 @@ public record DrillResult(
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "  at      fault                   of                      recovered    lost  doubled  in doubt");
+        "  began at  fault                   of                      windows again after    lost"
+            + "  doubled  in doubt");
     for (FaultFigures fault : faults) {
       lines.add(
           String.format(
               Locale.ROOT,
-              "  %5.1fs  %-22s  %-22s  %9s  %6d  %7d  %8d",
+              "  %6.1f s  %-22s  %-22s  %19s  %,6d  %,7d  %,8d",
               fault.atS(),
               fault.name(),
               fault.target(),

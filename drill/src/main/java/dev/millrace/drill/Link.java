@@ -122,10 +122,7 @@ final class Link implements AutoCloseable {
 
   /// From now on it is like this; the end of a cutting, too.
   synchronized void set(Mode next) {
-    if (cutter != null) {
-      cutter.interrupt();
-      cutter = null;
-    }
+    endCutting();
     Mode before = mode;
     mode = next;
     notifyAll();
@@ -149,13 +146,13 @@ final class Link implements AutoCloseable {
 
   /// Does so now and every two seconds, until it is set.
   synchronized void cutRepeatedly() {
+    endCutting();
     cutter =
         Thread.ofVirtual()
             .name(name + "-cutter")
             .start(() -> {
               try {
-                while (true) {
-                  cut();
+                while (cutIfCutting()) {
                   Thread.sleep(CUT_EVERY_MS);
                 }
               } catch (InterruptedException e) {
@@ -163,6 +160,22 @@ final class Link implements AutoCloseable {
                 return;
               }
             });
+  }
+
+  private void endCutting() {
+    if (cutter != null) {
+      cutter.interrupt();
+      cutter = null;
+    }
+  }
+
+  /// It may be over before its thread has noticed, and then no connection is to end by it.
+  private synchronized boolean cutIfCutting() {
+    if (!Thread.currentThread().equals(cutter)) {
+      return false;
+    }
+    cut();
+    return true;
   }
 
   private void accept(Door door) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,6 +48,7 @@ final class Part {
   private Process pauser;
   private long logStart;
   private boolean wanted;
+  private final AtomicInteger starts = new AtomicInteger();
   private int usages;
 
   /// @param name for messages, and of its log
@@ -92,8 +94,14 @@ final class Part {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     // Settings for the drill are not settings for its parts.
     builder.environment().keySet().removeIf(variable -> variable.startsWith("MILLRACE_"));
+    starts.incrementAndGet();
     process = builder.start();
     wanted = true;
+  }
+
+  /// How often it was started: it tells one process of it from the one before. For any thread.
+  int starts() {
+    return starts.get();
   }
 
   /// Whether it is meant to run.
@@ -186,6 +194,16 @@ final class Part {
     if (pauser.getInputStream().read() < 0) {
       throw new DrillException(name + " could not be made to stand still: SIGSTOP had no effect");
     }
+  }
+
+  /// Has it write into its log what its threads do, for which it has a second.
+  void dumpThreads() throws IOException, InterruptedException {
+    new ProcessBuilder(
+            "sh", "-c", "kill -QUIT \"$1\"; sleep 1", "dump", Long.toString(process.pid()))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   /// Whether the system says that it is stopped.

@@ -3,6 +3,7 @@ package dev.millrace.drill;
 import dev.millrace.events.LedgerFile;
 import dev.millrace.events.LedgerTotals;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,6 +49,7 @@ final class Pipeline implements AutoCloseable {
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
   private final DrillConfig config;
+  private final Consumer<String> news;
   private final Links links;
   private final Brokers brokers;
   private final Database database;
@@ -58,8 +61,10 @@ final class Pipeline implements AutoCloseable {
   private final Map<String, Integer> failedStarts = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
 
-  Pipeline(DrillConfig config) throws IOException {
+  /// @param news told of what nobody has asked for, when it happens
+  Pipeline(DrillConfig config, Consumer<String> news) throws IOException {
     this.config = config;
+    this.news = news;
     links = new Links(config.data(), config.brokers());
     brokers = new Brokers(config, links);
     Optional<SmallDisk> disk =
@@ -119,6 +124,11 @@ final class Pipeline implements AutoCloseable {
     return links.bootstrap();
   }
 
+  /// Where the edge is, for those who send to it.
+  URI edge() {
+    return URI.create(links.ingest());
+  }
+
   /// What the sink writes into.
   Database database() {
     return database;
@@ -164,6 +174,7 @@ final class Pipeline implements AutoCloseable {
         part.start();
         awaitReady();
       }
+      news.accept(part.name() + " is ready");
     }
   }
 
@@ -177,11 +188,12 @@ final class Pipeline implements AutoCloseable {
       while (part.isWanted() && !isReady(part)) {
         supervise();
         if (System.nanoTime() > deadline) {
+          part.dumpThreads();
           throw new DrillException(
               part.name()
                   + " was not ready within "
                   + READY_WITHIN.toSeconds()
-                  + " s; its log: "
+                  + " s; its log, with what its threads do: "
                   + part.log());
         }
         Thread.sleep(PAUSE_MS);
@@ -226,7 +238,9 @@ final class Pipeline implements AutoCloseable {
       if (part.isWanted() && !part.isAlive()) {
         if (part.ready().isPresent()) {
           troubles.add(part.ending());
+          news.accept(part.ending());
         } else {
+          news.accept("not yet able to work, " + part.ending());
           failures.add(part.ending());
           if (failedStarts.merge(part.name(), 1, Integer::sum) > FAILED_STARTS) {
             throw new DrillException(part.ending());
@@ -258,7 +272,7 @@ final class Pipeline implements AutoCloseable {
         duration,
         List.of(),
         "--target",
-        links.ingest(),
+        edge().toString(),
         "--http-connections",
         "8",
         "--http-batch",
@@ -381,30 +395,30 @@ final class Pipeline implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  /// What all parts hold now, those for the load aside.
+  /// What all parts hold now that run, those for the load aside.
   Map<String, Usage> usage() throws IOException, InterruptedException {
     Map<String, Usage> usages = new LinkedHashMap<>();
     for (Part part : parts.values()) {
-      usages.put(part.name(), part.usage());
+      if (part.isAlive()) {
+        usages.put(part.name(), part.usage());
+      }
     }
     return usages;
   }
 
-  /// @return how many bytes there were
-  long deleteState(String processor) throws IOException {
+  void deleteState(String processor) throws IOException {
     Path folder = config.data().resolve(processor);
-    return Files.exists(folder) ? deleteTree(folder) : 0;
+    if (Files.exists(folder)) {
+      deleteTree(folder);
+    }
   }
 
-  private static long deleteTree(Path folder) throws IOException {
-    long bytes = 0;
+  private static void deleteTree(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
         Files.delete(path);
       }
     }
-    return bytes;
   }
 
   void startSkewed(String name, Duration off) {

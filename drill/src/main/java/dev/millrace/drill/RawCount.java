@@ -29,6 +29,7 @@ final class RawCount {
 
   private final RequestEventCodec codec;
   private final Set<EventKey> unknown;
+  private final Map<String, Integer> mayBeThere;
   private final Map<Cell, Long> unknownFound = new HashMap<>();
   private final Map<Integer, Long> newest = new HashMap<>();
   private final Map<Cell, Counts> windows = new HashMap<>();
@@ -36,13 +37,23 @@ final class RawCount {
   private final Map<Cell, Counts> sent = new HashMap<>();
   private final Set<Place> refused = new HashSet<>();
   private final Map<String, Place> ids = new HashMap<>();
+  private final Map<String, Integer> timesThere = new HashMap<>();
   private final Map<String, Repeat> repeats = new TreeMap<>();
   private long records;
+  private long sentAgain;
+  private CloseLook look;
 
   /// @param unknown events of which the senders do not know whether they are here
-  RawCount(RequestEventCodec codec, Set<EventKey> unknown) {
+  /// @param mayBeThere how often an event may be here, by its id; others once
+  RawCount(RequestEventCodec codec, Set<EventKey> unknown, Map<String, Integer> mayBeThere) {
     this.codec = codec;
     this.unknown = Set.copyOf(unknown);
+    this.mayBeThere = Map.copyOf(mayBeThere);
+  }
+
+  /// Shows each event to it, too.
+  void lookBy(CloseLook closer) {
+    look = closer;
   }
 
   /// Adds a record; those of a partition in their order.
@@ -60,16 +71,20 @@ final class RawCount {
       refused.add(place);
       return;
     }
-    remember(event, place);
     Counts one = Counts.of(event);
     Cell second = Cell.at(WindowSize.SECOND, event.time(), event.series());
-    if (unknown.contains(EventKey.of(event))) {
+    if (isSentAgain(event, place)) {
+      sentAgain++;
+    } else if (unknown.contains(EventKey.of(event))) {
       unknownFound.merge(second, 1L, Long::sum);
     } else {
       sent.merge(second, one, Counts::plus);
     }
     long newestNow = newest.merge(place.partition(), event.time(), Math::max);
     boolean isLate = isLate(event.time(), newestNow);
+    if (look != null) {
+      look.add(event, place, isLate);
+    }
     for (Series series : Cell.levels(event.series())) {
       if (isLate) {
         late.merge(Cell.at(WindowSize.SECOND, event.time(), series), 1L, Long::sum);
@@ -87,13 +102,21 @@ final class RawCount {
         && time < watermark - ALLOWED_LATENESS_MS;
   }
 
-  private void remember(RequestEvent event, Place place) {
-    if (!event.id().isEmpty()) {
-      Place first = ids.putIfAbsent(event.id(), place);
-      if (first != null) {
-        repeats.put(event.id() + place, new Repeat(event.id(), first, place));
-      }
+  /// Whether it was here before, and may be here again.
+  private boolean isSentAgain(RequestEvent event, Place place) {
+    if (event.id().isEmpty()) {
+      return false;
     }
+    Place first = ids.putIfAbsent(event.id(), place);
+    if (first == null) {
+      return false;
+    }
+    int times = timesThere.merge(event.id(), 2, (before, two) -> before + 1);
+    if (times <= mayBeThere.getOrDefault(event.id(), 1)) {
+      return true;
+    }
+    repeats.put(event.id() + place, new Repeat(event.id(), first, place));
+    return false;
   }
 
   /// All records.
@@ -116,7 +139,7 @@ final class RawCount {
     return unknownFound;
   }
 
-  /// All other valid events by second and route, late ones too.
+  /// All other valid events by second and route, late ones too; each once that may be here again.
   Map<Cell, Counts> sent() {
     return sent;
   }
@@ -126,7 +149,17 @@ final class RawCount {
     return refused;
   }
 
-  /// Events that are there more than once.
+  /// How often an event is here.
+  int timesThere(String id) {
+    return ids.containsKey(id) ? timesThere.getOrDefault(id, 1) : 0;
+  }
+
+  /// How many records are events that were here before, and may be here again.
+  long sentAgain() {
+    return sentAgain;
+  }
+
+  /// Events that are here more often than they may be.
   Iterable<Repeat> repeats() {
     return repeats.values();
   }

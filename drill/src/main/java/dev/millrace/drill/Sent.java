@@ -30,6 +30,7 @@ final class Sent {
   private final Map<String, Optional<LedgerTotals>> totals = new LinkedHashMap<>();
   private final Map<String, Set<EventKey>> unknown = new HashMap<>();
   private final Map<String, Long> clocks = new HashMap<>();
+  private final List<Retried> retried = new ArrayList<>();
   private long unknownRejects;
 
   /// @param sender for messages
@@ -63,6 +64,11 @@ final class Sent {
     unknown.computeIfAbsent(sender, first -> new HashSet<>()).add(key);
   }
 
+  /// One that was sent again until its fate was known.
+  void add(Retried batch) {
+    retried.add(batch);
+  }
+
   void addUnknownRejects(long more) {
     unknownRejects += more;
   }
@@ -90,6 +96,20 @@ final class Sent {
   /// Of each sender; empty if it did not come to its end.
   Map<String, Optional<LedgerTotals>> totals() {
     return totals;
+  }
+
+  /// All batches that were sent again until their fate was known, or would have been.
+  List<Retried> retried() {
+    return retried;
+  }
+
+  /// How often an event may be in Kafka, by its id; those that are not named once.
+  Map<String, Integer> mayBeThere() {
+    Map<String, Integer> times = new HashMap<>();
+    retried.stream()
+        .filter(batch -> batch.most() > 1)
+        .forEach(batch -> batch.ids().forEach(id -> times.put(id, batch.most())));
+    return times;
   }
 
   /// What is no event, and may be in Kafka: rejected all the same.

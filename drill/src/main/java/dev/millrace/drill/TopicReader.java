@@ -1,8 +1,6 @@
 package dev.millrace.drill;
 
-import dev.millrace.events.InvalidEventException;
 import dev.millrace.events.JsonRecords;
-import dev.millrace.events.RequestEvent;
 import dev.millrace.events.RequestEventCodec;
 import dev.millrace.events.Topics;
 import dev.millrace.events.WindowSize;
@@ -10,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -54,9 +51,9 @@ final class TopicReader {
 
   /// The raw topic, counted.
   ///
-  /// @param unknown events of which the senders do not know whether they are there
-  RawCount raw(Set<EventKey> unknown) {
-    RawCount count = new RawCount(new RequestEventCodec(), unknown);
+  /// @param sent what its senders say
+  RawCount raw(Sent sent) {
+    RawCount count = new RawCount(new RequestEventCodec(), sent.unknown(), sent.mayBeThere());
     read(
         List.of(Topics.REQUESTS),
         event -> count.add(new Place(event.partition(), event.offset()), event.value()));
@@ -113,27 +110,15 @@ final class TopicReader {
     return new String(header.value(), StandardCharsets.UTF_8);
   }
 
-  /// Events of a window and series, as place and id; so many at most.
-  List<String> eventsOf(Cell cell, int limit) {
-    RequestEventCodec codec = new RequestEventCodec();
-    List<String> events = new ArrayList<>();
+  /// What the raw topic has of a window and series.
+  CloseLook lookAt(Cell cell) {
+    CloseLook look = new CloseLook(cell);
+    RawCount count = new RawCount(new RequestEventCodec(), Set.of(), Map.of());
+    count.lookBy(look);
     read(
         List.of(Topics.REQUESTS),
-        raw -> {
-          try {
-            RequestEvent event = raw.value() == null ? null : codec.decode(raw.value());
-            if (event != null
-                && events.size() < limit
-                && Cell.at(cell.size(), event.time(), cell.series()).equals(cell)
-                && Cell.levels(event.series()).contains(cell.series())) {
-              events.add(raw.partition() + ":" + raw.offset() + " " + event.id());
-            }
-          } catch (InvalidEventException e) {
-            // In no window.
-            return;
-          }
-        });
-    return events;
+        event -> count.add(new Place(event.partition(), event.offset()), event.value()));
+    return look;
   }
 
   private void read(List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> to) {

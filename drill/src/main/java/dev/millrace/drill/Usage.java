@@ -6,10 +6,12 @@ import java.lang.management.ManagementFactory;
 
 /// What a process holds at some moment.
 ///
+/// @param pid the process
 /// @param threads of the operating system
 /// @param descriptors open ones; 0 where the system does not tell
 /// @param heapBytes what is in use after a full collection
 record Usage(
+    @JsonProperty("pid") long pid,
     @JsonProperty("threads") int threads,
     @JsonProperty("descriptors") long descriptors,
     @JsonProperty("heap_bytes") long heapBytes) {
@@ -20,6 +22,7 @@ record Usage(
     System.gc();
     System.gc();
     return new Usage(
+        ProcessHandle.current().pid(),
         ManagementFactory.getThreadMXBean().getThreadCount(),
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
             ? unix.getOpenFileDescriptorCount()

@@ -24,7 +24,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
 
   static Verdict of(Evidence evidence) {
     TreeMap<Cell, String> windows = windows(evidence);
-    TreeMap<Cell, String> senders = senders(evidence);
+    TreeMap<Cell, String> senders = SenderChecks.differences(evidence);
     Set<Cell> wrong = new TreeSet<>(windows.keySet());
     wrong.addAll(senders.keySet());
     return new Verdict(
@@ -45,9 +45,9 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
                         + " acknowledged exactly, of %,d unknown ones %,d",
                     evidence.sent().cells().size(),
                     evidence.sent().unknown().size(),
-                    unknownFound(evidence.raw())),
+                    SenderChecks.unknownFound(evidence.raw())),
                 lines(senders)),
-            fates(evidence.sent()),
+            SenderChecks.fates(evidence.sent()),
             recovery(evidence),
             Check.of(
                 "faults",
@@ -57,7 +57,8 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             late(evidence),
             deadLetters(evidence),
             revisions(evidence),
-            once(evidence.raw()),
+            SenderChecks.once(evidence.raw()),
+            SenderChecks.retries(evidence),
             Check.of("transactions", "no transaction was left open", evidence.openTransactions()),
             Check.of(
                 "replicas",
@@ -67,8 +68,10 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
                 "growth",
                 String.format(
                     Locale.ROOT,
-                    "no part holds more than when nothing had been broken: %d threads, %d"
-                        + " descriptors, %.1f × live heap and %d MiB are allowed",
+                    "no part holds more than when nothing had been broken, and none of %d processes"
+                        + " more than after its start: %d threads, %d descriptors, %.1f × live heap"
+                        + " and %d MiB are allowed, half of it where each look finds more",
+                    Growth.processes(evidence.growth()),
                     Growth.MORE_THREADS,
                     Growth.MORE_DESCRIPTORS,
                     Growth.HEAP_FACTOR,
@@ -81,7 +84,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         wrong.stream().findFirst());
   }
 
-  private static List<String> lines(Map<Cell, String> differences) {
+  static List<String> lines(Map<Cell, String> differences) {
     return differences.entrySet().stream()
         .map(difference -> difference.getKey() + ": " + difference.getValue())
         .toList();
@@ -108,51 +111,6 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     return differences;
   }
 
-  private static TreeMap<Cell, String> senders(Evidence evidence) {
-    TreeMap<Cell, String> differences = new TreeMap<>();
-    Map<Cell, Counts> raw = evidence.raw().sent();
-    evidence
-        .sent()
-        .cells()
-        .forEach((cell, fates) -> {
-          Counts found = raw.getOrDefault(cell, Counts.NONE);
-          long unknown = evidence.raw().unknownFound().getOrDefault(cell, 0L);
-          if (!found.equals(fates.acknowledged()) || unknown > fates.unknown()) {
-            differences.put(
-                cell,
-                "acknowledged "
-                    + fates.acknowledged()
-                    + ", unknown "
-                    + fates.unknown()
-                    + "; on the raw topic "
-                    + found
-                    + ", of the unknown "
-                    + unknown);
-          }
-        });
-    raw.forEach((cell, found) -> {
-      if (!evidence.sent().cells().containsKey(cell)) {
-        differences.put(cell, "nobody has sent this; on the raw topic " + found);
-      }
-    });
-    return differences;
-  }
-
-  private static Check fates(Sent sent) {
-    LedgerTotals sum = sent.sum();
-    return Check.of(
-        "fates",
-        String.format(
-            Locale.ROOT,
-            "%,d sent = %,d accepted + %,d rejected + %,d failed + %,d unknown",
-            sum.sent(),
-            sum.acknowledged(),
-            sum.rejected(),
-            sum.failed(),
-            sum.unknown()),
-        sent.contradictions());
-  }
-
   private static Check recovery(Evidence evidence) {
     List<String> wrong = new ArrayList<>(evidence.flow().lasting());
     wrong.addAll(evidence.flow().silent(evidence.sent().cells()));
@@ -160,10 +118,6 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
         "recovery",
         "after each fault, events of both ways are in the database before the next one",
         wrong);
-  }
-
-  private static long unknownFound(RawCount raw) {
-    return raw.unknownFound().values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static Check places(Evidence evidence) {
@@ -181,7 +135,11 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
     long deadLettered = evidence.published().deadLetterCount();
     LedgerTotals sum = evidence.sent().sum();
     // The senders' books, not Kafka's: what Kafka has lost is nowhere.
-    long accepted = sum.acknowledged() + sum.rejected() + unknownFound(evidence.raw());
+    long accepted =
+        sum.acknowledged()
+            + sum.rejected()
+            + SenderChecks.unknownFound(evidence.raw())
+            + evidence.raw().sentAgain();
     long doubtful = evidence.sent().unknownRejects();
     long placed = aggregated + late + deadLettered;
     return Check.of(
@@ -292,14 +250,5 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
             "each of %,d windows and series has one row, of its highest revision",
             evidence.published().rows().size()),
         lines(wrong));
-  }
-
-  private static Check once(RawCount raw) {
-    List<String> repeats = new ArrayList<>();
-    raw.repeats()
-        .forEach(repeat ->
-            repeats.add(
-                repeat.id() + " stands at " + repeat.first() + " and again at " + repeat.again()));
-    return Check.of("once", "no event is on the raw topic twice, by its id", repeats);
   }
 }

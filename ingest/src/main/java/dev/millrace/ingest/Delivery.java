@@ -1,6 +1,6 @@
 package dev.millrace.ingest;
 
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -10,68 +10,118 @@ import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
-/// What has become of the events of one request. One thread sends and waits; fates arrive on that
-/// thread or on Kafka's.
+/// What has become of the events of one request, or of all requests with one `Idempotency-Key`. One
+/// thread sends and waits; fates arrive on that thread or on Kafka's, and some of them after the
+/// request was answered.
 final class Delivery {
+  /// To be sent in this request.
+  private static final byte NEW = 0;
+
   private static final byte ACCEPTED = 1;
   private static final byte FAILED = 2;
 
-  /// One for each event; 0 while it is not known, and for good if it stays so.
-  private final byte[] fates;
+  /// Kafka's client has it, and has not told what became of it.
+  private static final byte SENT = 3;
 
-  private final int acceptedBefore;
-  private final CountDownLatch open;
-  private final long begunAt = System.nanoTime();
-  private final Thread sender = Thread.currentThread();
+  /// Kafka's client has told that it will never know.
+  private static final byte UNKNOWN = 4;
+
+  /// What is known when a request is answered.
+  ///
+  /// @param accepted events that Kafka has acknowledged, in this request or before
+  /// @param failed events that are surely not in Kafka
+  /// @param unknown events that may be in Kafka or not
+  /// @param failure why Kafka has not acknowledged something; null if nothing was told
+  record Outcome(int accepted, int failed, int unknown, Exception failure) {}
+
+  /// The line of each event, in their order. By line and not by event: what is an event can change
+  /// with the clock.
+  private int[] lines = {};
+
+  /// One for each of them.
+  private byte[] fates = {};
+
+  private int toldAccepted;
+  private CountDownLatch open = new CountDownLatch(0);
+  private long begunAt;
+  private Thread sender;
   private volatile Exception failure;
 
-  /// Nobody waits any more: what is told from now on changes nothing, because it may be in the
-  /// middle of an answer.
-  private boolean givenUp;
+  /// Nobody waits any more: what is told from now on is for the next request, because this one may
+  /// be in the middle of its answer.
+  private boolean ended = true;
 
-  /// @param acceptedLines lines whose events Kafka has from an earlier attempt
-  Delivery(EventBatch batch, BitSet acceptedLines) {
-    fates = new byte[batch.size()];
-    int before = 0;
-    for (int event = 0; event < fates.length; event++) {
-      if (acceptedLines.get(batch.line(event))) {
-        fates[event] = ACCEPTED;
-        before++;
-      }
+  /// A request begins, by the thread that will send and wait: the first one, or one that asks again
+  /// for the same.
+  synchronized void begin(EventBatch batch) {
+    learn(batch);
+    int accepted = 0;
+    for (byte fate : fates) {
+      accepted += fate == ACCEPTED ? 1 : 0;
     }
-    acceptedBefore = before;
-    open = new CountDownLatch(fates.length - before);
+    open = new CountDownLatch(fates.length - accepted);
+    begunAt = System.nanoTime();
+    sender = Thread.currentThread();
+    failure = null;
+    ended = false;
   }
 
-  /// How many events were in Kafka already.
-  int acceptedBefore() {
-    return acceptedBefore;
+  private void learn(EventBatch batch) {
+    int[] now = new int[batch.size()];
+    byte[] fatesNow = new byte[now.length];
+    for (int event = 0; event < now.length; event++) {
+      now[event] = batch.line(event);
+      int before = Arrays.binarySearch(lines, now[event]);
+      byte fate = before < 0 ? NEW : fates[before];
+      // What Kafka's client is done with is tried again.
+      fatesNow[event] = fate == ACCEPTED || fate == SENT ? fate : NEW;
+    }
+    lines = now;
+    fates = fatesNow;
   }
 
-  /// Whether an event is in Kafka already.
-  boolean isAccepted(int event) {
-    return fates[event] == ACCEPTED;
+  /// How many events earlier requests have ended with as accepted: they have been counted.
+  int toldAccepted() {
+    return toldAccepted;
+  }
+
+  /// Takes an event to be handed over; not if Kafka has it, or its client tries since an earlier
+  /// request.
+  ///
+  /// @return whether it is to be handed over
+  synchronized boolean take(int event) {
+    boolean isNew = fates[event] == NEW;
+    if (isNew) {
+      fates[event] = SENT;
+    }
+    return isNew;
   }
 
   /// What Kafka's client tells when the event's fate is known.
   Callback callback(int event) {
-    return (RecordMetadata _, Exception e) -> settle(event, e);
+    int line = lines[event];
+    return (RecordMetadata _, Exception e) -> settle(event, line, e);
   }
 
-  /// An event that was not even handed over.
+  /// An event that was taken, and was not even handed over.
   void fail(int event, Exception cause) {
-    settle(event, cause);
+    settle(event, lines[event], cause);
   }
 
   /// A failure told within `send` itself means that the event never left; so do answers that refuse
   /// it, or another one beside it in the same record batch. A time-out or a broken connection
   /// afterwards leaves its fate open.
-  private synchronized void settle(int event, Exception e) {
-    if (givenUp) {
+  ///
+  /// @param event its place when it was sent, which mostly is its place now
+  private synchronized void settle(int event, int line, Exception e) {
+    boolean isThere = event < lines.length && lines[event] == line;
+    int place = isThere ? event : Arrays.binarySearch(lines, line);
+    if (place < 0) {
+      // By the clock of a later request it is no event.
       return;
     }
     if (e == null) {
-      fates[event] = ACCEPTED;
+      fates[place] = ACCEPTED;
     } else {
       boolean surelyNotInKafka =
           Thread.currentThread().equals(sender)
@@ -80,12 +130,12 @@ final class Delivery {
               || e instanceof InvalidRecordException
               || e instanceof AuthorizationException
               || e instanceof InvalidTopicException;
-      if (surelyNotInKafka) {
-        fates[event] = FAILED;
-      }
-      failure = e;
+      fates[place] = surelyNotInKafka ? FAILED : UNKNOWN;
     }
-    open.countDown();
+    if (!ended) {
+      failure = e == null ? failure : e;
+      open.countDown();
+    }
   }
 
   /// Waits until all fates are known, or nobody expects them any more.
@@ -93,7 +143,7 @@ final class Delivery {
     open.await();
   }
 
-  /// When it was begun, by [System#nanoTime()].
+  /// When the request was begun, by [System#nanoTime()].
   long begunAt() {
     return begunAt;
   }
@@ -104,54 +154,33 @@ final class Delivery {
       // All is known: there is nothing to give up.
       return;
     }
-    givenUp = true;
+    ended = true;
     failure = cause;
     while (open.getCount() > 0) {
       open.countDown();
     }
   }
 
-  /// Whether sending on is of no use.
-  boolean hasFailed() {
-    return failure != null;
-  }
-
-  /// Why Kafka has not acknowledged something; null if nothing was told.
+  /// Why sending on is of no use; null if it is of use.
   Exception failure() {
     return failure;
   }
 
-  /// Events that Kafka has acknowledged, now or before.
-  int accepted() {
-    return count(ACCEPTED);
-  }
-
-  /// Events that are surely not in Kafka.
-  int failed() {
-    return count(FAILED);
-  }
-
-  /// Events that may be in Kafka or not.
-  int unknown() {
-    return fates.length - accepted() - failed();
-  }
-
-  private int count(byte fate) {
-    int count = 0;
-    for (byte one : fates) {
-      count += one == fate ? 1 : 0;
+  /// Ends the request with what is known.
+  synchronized Outcome end() {
+    ended = true;
+    int accepted = 0;
+    int failed = 0;
+    for (byte fate : fates) {
+      accepted += fate == ACCEPTED ? 1 : 0;
+      failed += fate == FAILED ? 1 : 0;
     }
-    return count;
+    toldAccepted = accepted;
+    return new Outcome(accepted, failed, fates.length - accepted - failed, failure);
   }
 
-  /// The lines of the events that Kafka has acknowledged, now or before.
-  BitSet acceptedLines(EventBatch batch) {
-    BitSet lines = new BitSet();
-    for (int event = 0; event < fates.length; event++) {
-      if (fates[event] == ACCEPTED) {
-        lines.set(batch.line(event));
-      }
-    }
-    return lines;
+  /// Bytes of memory that it takes.
+  synchronized int bytes() {
+    return fates.length * (Integer.BYTES + Byte.BYTES);
   }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -31,12 +30,35 @@ final class EventProducer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final KafkaProducer<byte[], byte[]> producer;
-  private final Duration patience;
-  private final Set<Delivery> open = ConcurrentHashMap.newKeySet();
+
+  /// Of requests with an `Idempotency-Key`. Only who has sent an event can find out whether Kafka
+  /// has it, by sending it again under the same number: so this one never stops while the key is
+  /// known, and a request that asks again waits for what is on its way.
+  private final KafkaProducer<byte[], byte[]> keyed;
+
+  private final Duration deliveryTimeout;
+
+  /// Those that are waited for, and for how long.
+  private final Map<Delivery, Duration> open = new ConcurrentHashMap<>();
 
   EventProducer(IngestConfig config) {
+    deliveryTimeout = config.deliveryTimeout();
     producer = new KafkaProducer<>(settings(config));
-    patience = config.deliveryTimeout().plus(GRACE);
+    keyed = new KafkaProducer<>(keyedSettings(config));
+  }
+
+  private static Map<String, Object> keyedSettings(IngestConfig config) {
+    Map<String, Object> settings = settings(config);
+    settings.put(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        (int) IdempotencyCache.KEPT.plus(GRACE).toMillis());
+    // What nobody waits for any more stays in it; more than that fails, and surely.
+    if (!config.kafka().containsKey(ProducerConfig.BUFFER_MEMORY_CONFIG)) {
+      settings.put(
+          ProducerConfig.BUFFER_MEMORY_CONFIG, config.limits().keyedBuffer() + SPARE_BUFFER);
+    }
+    settings.computeIfPresent(ProducerConfig.CLIENT_ID_CONFIG, (name, id) -> id + "-keyed");
+    return settings;
   }
 
   private static Map<String, Object> settings(IngestConfig config) {
@@ -69,6 +91,7 @@ final class EventProducer implements AutoCloseable {
   /// Adds what Kafka's client measures.
   void describe(Telemetry telemetry) {
     telemetry.kafka(producer);
+    telemetry.kafka(keyed);
   }
 
   /// Gets to know the topic, so that the first request does not have to wait for it.
@@ -76,24 +99,29 @@ final class EventProducer implements AutoCloseable {
   /// @throws KafkaException if Kafka does not answer
   void meet() {
     var _ = producer.partitionsFor(Topics.REQUESTS);
+    var _ = keyed.partitionsFor(Topics.REQUESTS);
   }
 
-  /// Sends events, and waits until what became of each is known.
+  /// Sends events, and waits until what became of each is known, or the time for that is over.
   ///
-  /// @param delivery is told what becomes of them
-  void send(EventBatch batch, Delivery delivery) throws InterruptedException {
+  /// @param delivery has been begun with them, and is told what becomes of them
+  /// @param hasKey whether the same may be asked for again under a key
+  void send(EventBatch batch, Delivery delivery, boolean hasKey) throws InterruptedException {
+    KafkaProducer<byte[], byte[]> client = hasKey ? keyed : producer;
     for (int i = 0; i < batch.size(); i++) {
-      if (delivery.isAccepted(i)) {
+      if (!delivery.take(i)) {
         continue;
       }
-      if (delivery.hasFailed()) {
+      Exception failure = delivery.failure();
+      if (failure != null) {
         // Each would wait as long as the one before.
-        delivery.fail(i, delivery.failure());
+        delivery.fail(i, failure);
       } else {
-        hand(batch, i, delivery);
+        hand(batch, i, delivery, client);
       }
     }
-    open.add(delivery);
+    // The client of requests with a key tells nothing in time.
+    open.put(delivery, hasKey ? deliveryTimeout : deliveryTimeout.plus(GRACE));
     try {
       delivery.await();
     } finally {
@@ -101,26 +129,28 @@ final class EventProducer implements AutoCloseable {
     }
   }
 
-  /// Gives up what should be known by now. Kafka's client keeps to the delivery timeout but for one
-  /// case: while it waits for its first producer id from a Kafka that is away, it tells nothing.
-  /// (Each request could as well wait with a limit; setting that alarm took a fifth of its time.)
+  /// Ends the waiting for what should be known by now. Kafka's client keeps to the delivery timeout
+  /// but for one case: while it waits for its first producer id from a Kafka that is away, it tells
+  /// nothing. (Each request could as well wait with a limit; setting that alarm took a fifth of its
+  /// time.)
   ///
   /// @param now [System#nanoTime()]
   void giveUpOverdue(long now) {
-    for (Delivery delivery : open) {
+    open.forEach((delivery, patience) -> {
       if (now - delivery.begunAt() > patience.toNanos()) {
         delivery.giveUp(
             new TimeoutException("Kafka has said nothing for " + patience.toSeconds() + " s"));
       }
-    }
+    });
   }
 
   // The callback is told all that the future would know.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void hand(EventBatch batch, int event, Delivery delivery) {
+  private static void hand(
+      EventBatch batch, int event, Delivery delivery, KafkaProducer<byte[], byte[]> client) {
     byte[] json = Arrays.copyOfRange(batch.bytes(), batch.from(event), batch.to(event));
     try {
-      producer.send(
+      client.send(
           new ProducerRecord<>(Topics.REQUESTS, null, batch.time(event), null, json),
           delivery.callback(event));
     } catch (KafkaException | IllegalStateException e) {
@@ -133,5 +163,6 @@ final class EventProducer implements AutoCloseable {
   @Override
   public void close() {
     producer.close(CLOSE_PATIENCE);
+    keyed.close(CLOSE_PATIENCE);
   }
 }

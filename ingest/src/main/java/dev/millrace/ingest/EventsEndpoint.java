@@ -4,7 +4,6 @@ import dev.millrace.events.RequestEventCodec;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 
@@ -114,8 +113,7 @@ final class EventsEndpoint {
       Optional<ApiKey> client,
       Optional<IdempotencyCache.Attempt> attempt)
       throws InterruptedException, Refusal {
-    BitSet before = attempt.map(IdempotencyCache.Attempt::accepted).orElseGet(BitSet::new);
-    Delivery delivery = new Delivery(batch, before);
+    Delivery delivery = attempt.map(IdempotencyCache.Attempt::delivery).orElseGet(Delivery::new);
     Answer answer = null;
     try {
       int lines = batch.size() + batch.rejected();
@@ -127,28 +125,31 @@ final class EventsEndpoint {
         return answer;
       }
       body.hold(batch.size() * EVENT_OVERHEAD);
-      answer = deliver(batch, delivery);
+      answer = deliver(batch, delivery, attempt.isPresent());
       return answer;
     } finally {
       // Whatever happened, the next one with this key must not wait for this one.
       if (attempt.isPresent() && answer != null && answer.status() != UNAVAILABLE) {
         attempt.get().finish(answer);
       } else if (attempt.isPresent()) {
-        attempt.get().suspend(delivery.acceptedLines(batch));
+        attempt.get().suspend();
       }
     }
   }
 
-  private Answer deliver(EventBatch batch, Delivery delivery) throws InterruptedException {
-    int before = delivery.acceptedBefore();
+  private Answer deliver(EventBatch batch, Delivery delivery, boolean hasKey)
+      throws InterruptedException {
+    delivery.begin(batch);
+    int before = delivery.toldAccepted();
     metrics.received(batch.size() - before + batch.rejected());
     metrics.rejected(batch.rejected());
-    producer.send(batch, delivery);
-    metrics.accepted(delivery.accepted() - before);
-    metrics.failed(delivery.failed());
-    metrics.unknown(delivery.unknown());
-    if (delivery.failed() + delivery.unknown() > 0) {
-      return undelivered(delivery, batch);
+    producer.send(batch, delivery, hasKey);
+    Delivery.Outcome outcome = delivery.end();
+    metrics.accepted(outcome.accepted() - before);
+    metrics.failed(outcome.failed());
+    metrics.unknown(outcome.unknown());
+    if (outcome.failed() + outcome.unknown() > 0) {
+      return undelivered(outcome, batch);
     }
     return batch.rejected() > 0
         ? rejected("some are no events; the others were accepted", batch, batch.size())
@@ -167,7 +168,7 @@ final class EventsEndpoint {
         });
   }
 
-  private static Answer undelivered(Delivery delivery, EventBatch batch) {
+  private static Answer undelivered(Delivery.Outcome delivery, EventBatch batch) {
     String cause = delivery.failure() == null ? "no answer" : delivery.failure().getMessage();
     String detail =
         delivery.unknown() > 0

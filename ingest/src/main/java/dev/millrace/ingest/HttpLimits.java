@@ -78,6 +78,12 @@ public record HttpLimits(
     require("--keep-alive", keepAlive);
   }
 
+  /// Bytes of events that may wait for Kafka though their request was answered: those with an
+  /// `Idempotency-Key`.
+  long keyedBuffer() {
+    return maxInFlight / 4;
+  }
+
   private static void require(String option, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(option + " " + value + ": must be " + min + " to " + max);

@@ -2,16 +2,15 @@ package dev.millrace.ingest;
 
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// What was answered to requests with an `Idempotency-Key`, so that a client that did not get the
-/// answer can ask again and nothing is counted twice. Of a request that Kafka took in part it keeps
-/// which events, so that asking again sends the others. Bounded by memory: the oldest go first.
-/// Thread-safe.
+/// answer can ask again and nothing is counted twice. Of a request of which Kafka has not taken all
+/// it keeps what became of each event, so that asking again sends only what Kafka's client does not
+/// have any more. Bounded by memory: the oldest go first. Thread-safe.
 final class IdempotencyCache {
   /// How long an answer is kept.
   static final Duration KEPT = Duration.ofMinutes(10);
@@ -43,7 +42,8 @@ final class IdempotencyCache {
     private final long begunAt = nanoTime.getAsLong();
     private boolean running;
     private Answer answer;
-    private BitSet accepted = new BitSet();
+    private final Delivery delivery = new Delivery();
+    private int deliveryBytes;
     private long size;
 
     private Attempt(byte[] bodyHash) {
@@ -55,10 +55,9 @@ final class IdempotencyCache {
       return answer;
     }
 
-    /// Lines of it whose events Kafka has. By line and not by event: what is an event can change
-    /// with the clock.
-    BitSet accepted() {
-      return accepted;
+    /// What became of its events so far.
+    Delivery delivery() {
+      return delivery;
     }
 
     /// It is done: this is the answer from now on.
@@ -71,14 +70,16 @@ final class IdempotencyCache {
     }
 
     /// It is not done, and may be asked for again.
-    ///
-    /// @param lines those whose events Kafka has
-    void suspend(BitSet lines) {
+    void suspend() {
       synchronized (IdempotencyCache.this) {
         running = false;
-        grow(this, lines.size() / Byte.SIZE - accepted.size() / Byte.SIZE);
-        accepted = lines;
+        keepDelivery(delivery.bytes());
       }
+    }
+
+    private void keepDelivery(int nowBytes) {
+      grow(this, nowBytes - deliveryBytes);
+      deliveryBytes = nowBytes;
     }
   }
 

@@ -96,10 +96,15 @@ public record IngestConfig(
 
   /// @param heap how many bytes there may be
   /// @throws IllegalArgumentException if they are too few for all connections, and for what may be
-  ///   in flight: that is on the heap once as it came, and once in the buffer of Kafka's client
+  ///   in flight: that is on the heap once as it came, and once in the buffer of Kafka's client,
+  ///   beside what waits there under a key
   void requireMemory(long heap) {
     long connection = tls.isPresent() ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
-    long needed = BASE_BYTES + 2 * limits.maxInFlight() + limits.maxConnections() * connection;
+    long needed =
+        BASE_BYTES
+            + 2 * limits.maxInFlight()
+            + limits.keyedBuffer()
+            + limits.maxConnections() * connection;
     if (needed > heap) {
       throw new IllegalArgumentException(
           String.format(

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -36,13 +35,12 @@ class IdempotencyCacheTest {
   }
 
   @Test
-  void whatWasNotDoneIsDoneAgainWithoutWhatKafkaHas() throws Exception {
-    BitSet accepted = new BitSet();
-    accepted.set(3);
-    cache.begin("a", BODY).suspend(accepted);
+  void whatWasNotDoneIsDoneAgainByWhatBecameOfItsEvents() throws Exception {
+    IdempotencyCache.Attempt attempt = cache.begin("a", BODY);
+    attempt.suspend();
     IdempotencyCache.Attempt again = cache.begin("a", BODY);
     assertNull(again.answer());
-    assertEquals(accepted, again.accepted());
+    assertSame(attempt.delivery(), again.delivery());
     assertEquals(409, refusal("a", BODY));
     again.finish(ANSWER);
     assertSame(ANSWER, cache.begin("a", BODY).answer());

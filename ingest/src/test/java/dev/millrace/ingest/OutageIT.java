@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -185,6 +186,47 @@ class OutageIT {
     }
   }
 
+  /// The worst case: Kafka has them, and its answer is lost.
+  @Test
+  void whatIsUnknownUnderItsKeyIsInKafkaOnceAllTheSame() throws Exception {
+    try (HeldAnswers way = new HeldAnswers()) {
+      int kafkaPort = freePort();
+      way.leadTo(kafkaPort);
+      String address = "127.0.0.1:" + way.port();
+      BrokerConfig kafka =
+          new BrokerConfig(
+              folder,
+              kafkaPort,
+              BrokerConfig.DEFAULT_HOST,
+              Map.of("advertised.listeners", "PLAINTEXT://" + address));
+      try (EmbeddedBroker broker = EmbeddedBroker.start(kafka)) {
+        TestEdge.createTopic(broker);
+        IngestConfig config = TestEdge.config(address, TestEdge.limits(Duration.ofSeconds(30)));
+        try (IngestServer edge = IngestServer.start(config);
+            RawClient client = new RawClient(edge.port())) {
+          byte[] before = RawClient.post(NDJSON, TestEdge.events(1), "Idempotency-Key: before");
+          assertEquals(202, client.ask(before).status());
+          byte[] request = RawClient.post(NDJSON, TestEdge.events(100), "Idempotency-Key: k");
+          way.hold(true);
+          RawClient.Reply reply = client.ask(request);
+          assertEquals(503, reply.status());
+          assertTrue(
+              reply.body().contains("\"accepted\":0,\"failed\":0,\"unknown\":100"), reply.body());
+          // Asked again meanwhile, it is not sent again.
+          assertEquals(503, client.ask(request).status());
+          way.hold(false);
+          TestEdge.await("they are accepted", () -> client.ask(request).status() == 202);
+          assertEquals("{\"accepted\":100}\n", client.ask(request).body());
+          assertEquals(101, TestEdge.inKafka(broker));
+          IngestMetrics metrics = edge.metrics();
+          assertEquals(101, metrics.accepted());
+          assertEquals(
+              metrics.received(), metrics.accepted() + metrics.failed() + metrics.unknown());
+        }
+      }
+    }
+  }
+
   /// What is an event can change with the clock: a line that was refused must not shift the others.
   @Test
   void underItsKeyALineIsTheSameLineAtAnyTime() throws Exception {
@@ -195,6 +237,9 @@ class OutageIT {
         TestEdge.config(broker.bootstrapServers(), TestEdge.limits(Duration.ofSeconds(30)));
     try (IngestServer edge = IngestServer.start(config);
         RawClient client = new RawClient(edge.port())) {
+      makeKnown(client);
+      broker.close();
+      // Now, and not before: it takes its time, and the line must not become an event meanwhile.
       String good = new String(TestEdge.events(1), StandardCharsets.UTF_8);
       long soon = System.currentTimeMillis() + 13_000;
       String early = good.replaceFirst("\\d{13}", Long.toString(soon));
@@ -203,8 +248,6 @@ class OutageIT {
       byte[] asJson =
           RawClient.post(
               "application/json", RawClient.bytes(early + good + good), "Idempotency-Key: k");
-      makeKnown(client);
-      broker.close();
       RawClient.Reply reply = client.ask(request);
       assertEquals(503, reply.status());
       assertTrue(reply.body().contains("\"rejected\":1"), reply.body());
