@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -30,6 +31,9 @@ public final class LocalPostgres implements AutoCloseable {
 
   private static final long PATIENCE_S = 60;
   private static final int ATTEMPTS = 5;
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_000;
+  private static final int PORTS_TRIED = 100;
 
   /// Ends the server when this JVM closes the shell's input, or dies.
   private static final String UNTIL_INPUT_ENDS =
@@ -289,11 +293,18 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
+  /// None that the system gives to whoever connects: somebody could have it when the server starts
+  /// again, and be it one who comes too early and meets himself.
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int attempt = 1; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        if (attempt == PORTS_TRIED) {
+          throw new UncheckedIOException(e);
+        }
+      }
     }
   }
 
