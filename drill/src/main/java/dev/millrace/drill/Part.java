@@ -21,7 +21,10 @@ import java.util.regex.Pattern;
 /// again; its output goes to one log.
 final class Part {
   private static final long STOPPED_WITHIN_S = 60;
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
+
+  /// It is asked in the middle of a drill, and a busy machine is no loss.
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+
   private static final long PAUSE_MS = 50;
   private static final int LOG_LINES = 8;
 

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 final class SenderChecks {
   private SenderChecks() {}
 
-  /// Seconds and series that are on the raw topic as nobody has sent them.
-  static TreeMap<Cell, String> differences(Evidence evidence) {
+  /// Seconds and series that are on the raw topic as nobody has sent them, the smallest first.
+  static Map<Cell, String> differences(Evidence evidence) {
     TreeMap<Cell, String> differences = new TreeMap<>();
     Map<Cell, Counts> raw = evidence.raw().sent();
     evidence

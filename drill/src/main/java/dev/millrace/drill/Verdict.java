@@ -24,7 +24,7 @@ record Verdict(List<Check> checks, Optional<Cell> smallest) {
 
   static Verdict of(Evidence evidence) {
     TreeMap<Cell, String> windows = windows(evidence);
-    TreeMap<Cell, String> senders = SenderChecks.differences(evidence);
+    Map<Cell, String> senders = SenderChecks.differences(evidence);
     Set<Cell> wrong = new TreeSet<>(windows.keySet());
     wrong.addAll(senders.keySet());
     return new Verdict(

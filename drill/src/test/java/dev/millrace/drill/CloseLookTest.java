@@ -30,7 +30,7 @@ class CloseLookTest {
   void eightEventsInTwoPartitions() {
     raw.lookBy(look);
     for (int place = 0; place < 8; place++) {
-      add(place, place % 2, START + 100 * place, SERIES, 100 + 10 * place * place);
+      add(place, place % 2, START + 100L * place, SERIES, 100 + 10L * place * place);
     }
     // Of another series, of another second, of another sender.
     add(8, 0, START + 500, new Series("loadgen-http-1", "/v1/pay"), 7);
