@@ -71,7 +71,7 @@ public final class SoakBench {
     pauseUntil(config.warmUp().toNanos() / 2);
     SoakResult.Heaps before = heaps();
     pauseUntil(config.warmUp().toNanos());
-    List<SoakSample> samples = watch();
+    List<SoakSample> samples = watch(config.duration().minus(config.warmUp()));
     SoakResult.Heaps after = heaps();
     pipeline.stopLoad();
     say("the load has ended; waiting for the last rows, and comparing all");
@@ -103,10 +103,12 @@ public final class SoakBench {
     }
   }
 
-  private List<SoakSample> watch() {
+  /// @param length from now on; where heaps took long to look at, that is later than it should be
+  private List<SoakSample> watch(Duration length) {
     List<SoakSample> samples = new ArrayList<>();
+    long from = System.nanoTime();
     double told = seconds();
-    while (System.nanoTime() - begun < config.duration().toNanos()) {
+    do {
       SoakSample sample = sample();
       samples.add(sample);
       pipeline.deleteCommitted();
@@ -114,7 +116,7 @@ public final class SoakBench {
         told = sample.atS();
         tell(sample);
       }
-    }
+    } while (System.nanoTime() - from < length.toNanos());
     return samples;
   }
 
