@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// A launcher as benchmarks start commands by, with the tests' class path and no AOT cache.
 record TestLauncher(Path script) {
@@ -13,8 +14,11 @@ record TestLauncher(Path script) {
   static TestLauncher write(Path folder) throws IOException {
     return write(
         folder,
-        "exec '%s/bin/java' -XX:TieredStopAtLevel=1 $MILLRACE_JAVA_OPTS -cp '%s' dev.millrace.cli.Main \"$@\""
-            .formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
+        ClassArchive.java(Cli.JVM_OPTIONS).stream()
+            .map(word -> "'" + word + "'")
+            .collect(
+                Collectors.joining(
+                    " ", "exec ", " $MILLRACE_JAVA_OPTS dev.millrace.cli.Main \"$@\"")));
   }
 
   /// One that does something else.
