@@ -17,9 +17,12 @@ class LiveHeapTest {
   static final class Holder {
     public static void main(String[] args) throws IOException {
       byte[] held = new byte[Integer.parseInt(args[0])];
-      System.out.println(new byte[MUCH].length);
-      while (System.in.read() >= 0) {}
-      Reference.reachabilityFence(held);
+      try {
+        System.out.println(new byte[MUCH].length);
+        while (System.in.read() >= 0) {}
+      } finally {
+        Reference.reachabilityFence(held);
+      }
     }
   }
 
