@@ -47,8 +47,8 @@ class SoakResultTest {
       samples.add(
           new SoakSample(
               60 + i * 10,
-              i * 10_000,
-              i * 10_000 + 10_000,
+              i * 10_000L,
+              i * 10_000L + 10_000,
               ratePerS,
               lag,
               (long) lag + 1_000,
