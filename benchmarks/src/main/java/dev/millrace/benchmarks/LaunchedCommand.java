@@ -25,6 +25,9 @@ final class LaunchedCommand implements AutoCloseable {
   /// The JVM's default, but given: the launcher leaves its cache out then.
   static final String WITHOUT_CACHE = "-Xshare:auto";
 
+  /// The exit code of a JVM that SIGTERM has ended, when it had put everything away.
+  private static final int TERMINATED = 143;
+
   private final String name;
   private final Process process;
   private final Path log;
@@ -127,6 +130,46 @@ final class LaunchedCommand implements AutoCloseable {
   /// Whether it runs with an AOT cache; true where that cannot be known.
   boolean hasCache() {
     return ProcStatus.mapsFile(process.pid(), ".aot");
+  }
+
+  /// What it holds now; 0 where the system does not tell.
+  SoakSample.Held held() {
+    return new SoakSample.Held(
+        residentBytes().orElse(0),
+        ProcStatus.threads(process.pid()).orElse(0),
+        ProcStatus.descriptors(process.pid()).orElse(0));
+  }
+
+  /// What is alive in its heap, bytes. It collects for that.
+  long liveHeapBytes() {
+    return LiveHeap.bytes(process.pid());
+  }
+
+  /// Asks it to end, and waits until it has ended well.
+  void stopWell() {
+    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+        throw new BenchException(name + " did not end within " + PATIENCE_S + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
+    stop.check();
+    if (process.exitValue() != 0 && process.exitValue() != TERMINATED) {
+      throw ChildProcess.hasEnded(name, log);
+    }
+  }
+
+  /// Ends it at once.
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Asks it to end, and does not wait.

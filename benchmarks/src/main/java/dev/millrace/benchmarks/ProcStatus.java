@@ -12,12 +12,26 @@ final class ProcStatus {
 
   /// The memory that it has resident, bytes.
   static OptionalLong residentBytes(long pid) {
-    return status(pid, "VmRSS:");
+    return bytes(status(pid, "VmRSS:"));
   }
 
   /// The most that it has had, bytes.
   static OptionalLong peakResidentBytes(long pid) {
-    return status(pid, "VmHWM:");
+    return bytes(status(pid, "VmHWM:"));
+  }
+
+  /// Its threads, those of the JVM included.
+  static OptionalLong threads(long pid) {
+    return status(pid, "Threads:");
+  }
+
+  /// Its open files and connections.
+  static OptionalLong descriptors(long pid) {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+      return OptionalLong.of(open.count());
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
   }
 
   /// Whether it has a file mapped whose name ends so; true where that is not known.
@@ -29,11 +43,17 @@ final class ProcStatus {
     }
   }
 
+  private static OptionalLong bytes(OptionalLong kibibytes) {
+    return kibibytes.isPresent()
+        ? OptionalLong.of(kibibytes.getAsLong() << 10)
+        : OptionalLong.empty();
+  }
+
   private static OptionalLong status(long pid, String name) {
     try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
       return lines
           .filter(line -> line.startsWith(name))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
           .findFirst();
     } catch (IOException e) {
       return OptionalLong.empty();

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       BenchLoadgenCommand.class,
       BenchProcessorCommand.class,
       BenchSinkCommand.class,
+      BenchSoakCommand.class,
       BenchStartCommand.class,
     },
     footer = {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -23,7 +22,7 @@ class BenchStartIT {
   void everyCommandGetsReadyAndNothingIsLeft() throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path json = folder.resolve("start.json");
-    Cli.Result result = bench(launcher(), data, json);
+    Cli.Result result = bench(TestLauncher.write(folder), data, json);
     assertEquals(0, result.code(), result.all());
     assertTrue(result.err().contains("there is no AOT cache"), result.all());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
@@ -52,38 +51,22 @@ class BenchStartIT {
 
   @Test
   void commandThatDoesNotStartIsNamed() throws IOException {
-    Path launcher = script("exit 3");
+    TestLauncher launcher = TestLauncher.write(folder, "exit 3");
     Cli.Result result = bench(launcher, folder, folder.resolve("start.json"));
     assertEquals(1, result.code(), result.all());
     assertTrue(result.err().contains("has ended by itself"), result.all());
   }
 
-  private static Cli.Result bench(Path launcher, Path data, Path json) {
-    System.setProperty("millrace.launcher", launcher.toString());
-    try {
-      return Cli.run(
-          "bench",
-          "start",
-          "--rounds=1",
-          "--idle=0s",
-          "--load=4s",
-          "--rate=500",
-          "--data=" + data,
-          "--json=" + json);
-    } finally {
-      System.clearProperty("millrace.launcher");
-    }
-  }
-
-  private Path launcher() throws IOException {
-    return script(
-        "exec '%s/bin/java' -XX:TieredStopAtLevel=1 $MILLRACE_JAVA_OPTS -cp '%s' dev.millrace.cli.Main \"$@\""
-            .formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
-  }
-
-  private Path script(String command) throws IOException {
-    Path script = folder.resolve("launcher");
-    Files.writeString(script, "#!/bin/sh\n" + command + "\n");
-    return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  private static Cli.Result bench(TestLauncher launcher, Path data, Path json) {
+    return launcher.run(
+        List.of(
+            "bench",
+            "start",
+            "--rounds=1",
+            "--idle=0s",
+            "--load=4s",
+            "--rate=500",
+            "--data=" + data,
+            "--json=" + json));
   }
 }

@@ -29,6 +29,16 @@ final class Cli {
     }
   }
 
+  /// Of the JVM of a command.
+  static final List<String> JVM_OPTIONS =
+      List.of(
+          "-Xmx1g",
+          // Most of them live for seconds: what a better compiler would win they do not see.
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
   private static final long PATIENCE_S = 120;
   private static final int FIRST_PORT = 20_000;
   private static final int LAST_PORT = 32_000;
@@ -94,19 +104,8 @@ final class Cli {
   }
 
   private static List<String> command(String... args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx1g",
-            // Most of them live for seconds: what a better compiler would win they do not see.
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
+    List<String> command = ClassArchive.java(JVM_OPTIONS);
+    command.add(Main.class.getName());
     command.addAll(List.of(args));
     return command;
   }

@@ -36,7 +36,7 @@ class FindMaxIT {
               "--warm-up",
               "1s",
               "--resolution",
-              "20%",
+              "50%",
               "--run",
               path("run"));
       MaxSearchResult found = read("run");
@@ -68,53 +68,44 @@ class FindMaxIT {
     }
   }
 
+  /// Two Ctrl-C with one demo: the search's, and its own while somebody still sends.
   @Test
-  void ctrlCEndsTheSearchAndWhatIsKnownIsWritten() throws Exception {
-    try (Cli.Running demo = demo();
-        Cli.Running search =
-            Cli.start(
-                "loadgen",
-                "--find-max",
-                server(demo),
-                "--rate",
-                "500",
-                "--duration",
-                "4s",
-                "--slo",
-                "lag flat",
-                "--run",
-                path("run"))) {
-      search.awaitLine(line -> line.contains("  search "));
-      search.interrupt();
-      assertEquals(130, search.exitCode(), search.output());
-      MaxSearchResult known = read("run");
-      assertTrue(known.interrupted());
-      assertEquals(null, known.foundPerS());
-      assertEquals(
-          List.of(1),
-          known.steps().stream().filter(MaxSearchStep::judged).map(MaxSearchStep::step).toList());
-      assertTrue(search.output().contains("interrupted"), search.output());
-    }
-  }
-
-  @Test
-  void ctrlCEndsADemoAlsoWhileSomebodyStillSends() throws Exception {
-    try (Cli.Running demo = demo();
-        Cli.Running sender =
-            Cli.start(
-                "loadgen",
-                server(demo),
-                "--rate",
-                "2k",
-                "--duration",
-                "10m",
-                "--run",
-                path("run"))) {
-      sender.awaitLine(line -> line.contains("/s"));
-      demo.interrupt();
-      assertEquals(130, demo.exitCode(), demo.output());
-      assertTrue(demo.output().contains("Somebody still sends"), demo.output());
-      sender.kill();
+  void ctrlCEndsTheSearchWithWhatIsKnownAndADemoAlsoWhileSomebodyStillSends() throws Exception {
+    try (Cli.Running demo = demo()) {
+      String server = server(demo);
+      try (Cli.Running search =
+          Cli.start(
+              "loadgen",
+              "--find-max",
+              server,
+              "--rate",
+              "500",
+              "--duration",
+              "4s",
+              "--slo",
+              "lag flat",
+              "--run",
+              path("run"))) {
+        search.awaitLine(line -> line.contains("  search "));
+        search.interrupt();
+        assertEquals(130, search.exitCode(), search.output());
+        MaxSearchResult known = read("run");
+        assertTrue(known.interrupted());
+        assertEquals(null, known.foundPerS());
+        assertEquals(
+            List.of(1),
+            known.steps().stream().filter(MaxSearchStep::judged).map(MaxSearchStep::step).toList());
+        assertTrue(search.output().contains("interrupted"), search.output());
+      }
+      try (Cli.Running sender =
+          Cli.start(
+              "loadgen", server, "--rate", "2k", "--duration", "10m", "--run", path("sender"))) {
+        sender.awaitLine(line -> line.contains("/s"));
+        demo.interrupt();
+        assertEquals(130, demo.exitCode(), demo.output());
+        assertTrue(demo.output().contains("Somebody still sends"), demo.output());
+        sender.kill();
+      }
     }
   }
 

@@ -30,7 +30,13 @@ class HealthIT {
 
   @BeforeAll
   static void startBroker() {
-    broker = EmbeddedBroker.start(new BrokerConfig(folder.resolve("broker"), 0));
+    broker =
+        EmbeddedBroker.start(
+            new BrokerConfig(
+                folder.resolve("broker"),
+                BrokerConfig.ANY_PORT,
+                BrokerConfig.DEFAULT_HOST,
+                Map.of("group.min.session.timeout.ms", "1000")));
     Cli.runWell(
         "topics", "create", "--bootstrap-server=" + broker.bootstrapServers(), "--partitions", "2");
   }
@@ -90,7 +96,14 @@ class HealthIT {
             processor(
                 "mortal",
                 "mortal",
-                Map.of("processing.exception.handler", MortalHandler.class.getName()));
+                Map.of(
+                    "processing.exception.handler",
+                    MortalHandler.class.getName(),
+                    // Each thread waits for the session of the one that died before it.
+                    "consumer.session.timeout.ms",
+                    "1000",
+                    "consumer.heartbeat.interval.ms",
+                    "300"));
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrapServers()),

@@ -16,12 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A demo that is killed at any moment leaves a folder that the next one goes on from.
 class KillIT {
-  private static final int KILLS = 5;
+  /// More of them with `-Dmillrace.kills=10`.
+  private static final int KILLS = Integer.getInteger("millrace.kills", 3);
 
   @TempDir private Path folder;
 
   @Test
-  void nothingIsLostOrDoubledByFiveKills() throws Exception {
+  void nothingIsLostOrDoubledByKills() throws Exception {
     SplittableRandom random = new SplittableRandom(20_260_101);
     Path data = folder.resolve("data");
     for (int kill = 0; kill < KILLS; kill++) {

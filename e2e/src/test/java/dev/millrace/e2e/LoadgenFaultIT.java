@@ -157,37 +157,39 @@ class LoadgenFaultIT {
 
   /// Windows that do not come must not leave the figures to those that did.
   @ParameterizedTest
-  @CsvSource({"1, 800", "2, 667"})
+  @CsvSource({"1, 480", "2, 400"})
   void eventsWhoseWindowNeverCameAreInTheEndToEndFigures(String workers, long sampled)
       throws Exception {
     Path run = folder.resolve("run");
     try (Cli.Running broker = Cli.start("broker", "--port", "0", "--data", path("broker"))) {
       String server = server(broker);
-      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"));
-          Cli.Running load =
-              Cli.start(
-                  "loadgen",
-                  server,
-                  "--rate",
-                  "200",
-                  "--duration",
-                  "20s",
-                  "--warm-up",
-                  "0s",
-                  "--workers",
-                  workers,
-                  "--run",
-                  run.toString())) {
-        try (PublishedRows rows = new PublishedRows(server.substring(19), Topics.WINDOWS_1S)) {
-          Await.until(() -> !rows.totals().isEmpty(), () -> "no row");
+      try (Cli.Running processor = Cli.start("processor", server, "--state", path("state"))) {
+        processor.awaitLine(line -> line.startsWith("processor started"));
+        try (Cli.Running load =
+            Cli.start(
+                "loadgen",
+                server,
+                "--rate",
+                "200",
+                "--duration",
+                "12s",
+                "--warm-up",
+                "0s",
+                "--workers",
+                workers,
+                "--run",
+                run.toString())) {
+          try (PublishedRows rows = new PublishedRows(server.substring(19), Topics.WINDOWS_1S)) {
+            Await.until(() -> !rows.totals().isEmpty(), () -> "no row");
+          }
+          processor.kill();
+          assertEquals(0, load.exitCode());
+          assertTrue(load.output().contains("in no window that came in time"), load.output());
+          RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
+          // Every fifth event, or every third of the worker that looks for windows; also of the
+          // seconds after the kill.
+          assertEquals(sampled, summary.latencyUs().e2e().count());
         }
-        processor.kill();
-        assertEquals(0, load.exitCode());
-        assertTrue(load.output().contains("in no window that came in time"), load.output());
-        RunSummary summary = RunSummary.JSON.decode(Files.readAllBytes(run.resolve("run.json")));
-        // Every fifth event, or every third of the worker that looks for windows; also of the
-        // seconds after the kill.
-        assertEquals(sampled, summary.latencyUs().e2e().count());
       }
     }
   }

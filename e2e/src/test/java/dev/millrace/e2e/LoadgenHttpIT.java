@@ -98,7 +98,7 @@ class LoadgenHttpIT {
                   "--rate",
                   "4k",
                   "--duration",
-                  "30s",
+                  "20s",
                   "--no-e2e",
                   "--run",
                   path("run"))) {
@@ -114,7 +114,7 @@ class LoadgenHttpIT {
         assertTrue(output.contains("% of the events failed or have an unknown fate"), output);
         RunSummary summary = summary("run");
         RunSummary.Totals totals = summary.totals();
-        assertEquals(120_000, totals.sent(), output);
+        assertEquals(80_000, totals.sent(), output);
         assertEquals(
             totals.sent(),
             totals.acknowledged() + totals.rejected() + totals.failed() + totals.unknown(),

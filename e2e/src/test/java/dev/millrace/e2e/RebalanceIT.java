@@ -22,10 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Processors that come and go under load, in good order and without.
 class RebalanceIT {
-  private static final int ROUNDS = 10;
+  /// More of them with `-Dmillrace.rounds=10`, for the figures in docs/benchmarks.md.
+  private static final int ROUNDS = Integer.getInteger("millrace.rounds", 4);
 
   /// Rounds whose kill is left alone until its work has been taken over, which takes a while.
-  private static final int MEASURED = 3;
+  private static final int MEASURED = Math.clamp(ROUNDS / 3, 1, 3);
 
   private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
