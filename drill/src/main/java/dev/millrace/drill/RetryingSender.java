@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 
-/// A sender that does what [docs/ingest.md] tells clients to do: small batches over HTTP, each with
+/// A sender that does what `docs/ingest.md` tells clients to do: small batches over HTTP, each with
 /// an `Idempotency-Key`, and sent again until an answer settles what became of it. It keeps books
 /// of each batch.
 final class RetryingSender implements AutoCloseable {
