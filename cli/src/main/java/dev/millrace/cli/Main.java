@@ -54,7 +54,7 @@ public final class Main {
   /// Whether this thread is the last one that the JVM would wait for.
   private static boolean isAlone() {
     return Thread.getAllStackTraces().keySet().stream()
-        .allMatch(thread -> thread.isDaemon() || thread == Thread.currentThread());
+        .allMatch(thread -> thread.isDaemon() || thread.equals(Thread.currentThread()));
   }
 
   /// Runs the command, and returns the code that the process would exit with.
