@@ -155,7 +155,7 @@ final class Delivery {
       return;
     }
     ended = true;
-    failure = cause;
+    failure = failure == null ? cause : failure;
     while (open.getCount() > 0) {
       open.countDown();
     }
@@ -176,7 +176,21 @@ final class Delivery {
       failed += fate == FAILED ? 1 : 0;
     }
     toldAccepted = accepted;
-    return new Outcome(accepted, failed, fates.length - accepted - failed, failure);
+    Outcome outcome = new Outcome(accepted, failed, fates.length - accepted - failed, failure);
+    // It may be kept for long, and a thread has a connection.
+    sender = null;
+    failure = null;
+    return outcome;
+  }
+
+  /// Whether Kafka's client still tries to send some of it.
+  synchronized boolean isUnderWay() {
+    for (byte fate : fates) {
+      if (fate == SENT) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Bytes of memory that it takes.

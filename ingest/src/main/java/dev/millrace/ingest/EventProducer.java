@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -17,8 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Hands events to Kafka, and waits until they are there. Thread-safe.
 final class EventProducer implements AutoCloseable {
-  /// For a topic that is not known yet. There is room: what the edge lets in fits into the client's
-  /// buffer.
+  /// For a topic that is not known yet. There is room in the client's buffer: what the edge lets in
+  /// fits, and so does what it lets be under way with a key.
   private static final int MAX_BLOCK_MS = 2_000;
 
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
@@ -29,12 +31,23 @@ final class EventProducer implements AutoCloseable {
   /// Kafka's client tells of events that it has given up a little later.
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  /// What an event takes beside its bytes: what Kafka's client remembers of it.
+  private static final int EVENT_OVERHEAD = 256;
+
   private final KafkaProducer<byte[], byte[]> producer;
 
   /// Of requests with an `Idempotency-Key`. Only who has sent an event can find out whether Kafka
   /// has it, by sending it again under the same number: so this one never stops while the key is
-  /// known, and a request that asks again waits for what is on its way.
-  private final KafkaProducer<byte[], byte[]> keyed;
+  /// known, and a request that asks again waits for what is on its way. Made after the start, which
+  /// does not need it.
+  private KafkaProducer<byte[], byte[]> keyed;
+
+  private final Map<String, Object> keyedSettings;
+
+  /// What that one holds, which nobody may wait for any more.
+  private final InFlight underWay;
+
+  private boolean closed;
 
   private final Duration deliveryTimeout;
 
@@ -44,7 +57,18 @@ final class EventProducer implements AutoCloseable {
   EventProducer(IngestConfig config) {
     deliveryTimeout = config.deliveryTimeout();
     producer = new KafkaProducer<>(settings(config));
-    keyed = new KafkaProducer<>(keyedSettings(config));
+    keyedSettings = keyedSettings(config);
+    underWay = new InFlight(config.limits().keyedBuffer());
+  }
+
+  private synchronized KafkaProducer<byte[], byte[]> keyed() {
+    if (keyed == null) {
+      if (closed) {
+        throw new IllegalStateException("the edge stops");
+      }
+      keyed = new KafkaProducer<>(keyedSettings);
+    }
+    return keyed;
   }
 
   private static Map<String, Object> keyedSettings(IngestConfig config) {
@@ -52,11 +76,14 @@ final class EventProducer implements AutoCloseable {
     settings.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         (int) IdempotencyCache.KEPT.plus(GRACE).toMillis());
-    // What nobody waits for any more stays in it; more than that fails, and surely.
-    if (!config.kafka().containsKey(ProducerConfig.BUFFER_MEMORY_CONFIG)) {
-      settings.put(
-          ProducerConfig.BUFFER_MEMORY_CONFIG, config.limits().keyedBuffer() + SPARE_BUFFER);
-    }
+    // So that a lost answer is asked for again while somebody still waits.
+    settings.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) config.deliveryTimeout().toMillis() / 3);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.limits().keyedBuffer() + SPARE_BUFFER);
+    // Whatever users set: without these, to send again is to be there twice.
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
     settings.computeIfPresent(ProducerConfig.CLIENT_ID_CONFIG, (name, id) -> id + "-keyed");
     return settings;
   }
@@ -91,15 +118,18 @@ final class EventProducer implements AutoCloseable {
   /// Adds what Kafka's client measures.
   void describe(Telemetry telemetry) {
     telemetry.kafka(producer);
-    telemetry.kafka(keyed);
+    telemetry.kafka(keyed());
   }
 
   /// Gets to know the topic, so that the first request does not have to wait for it.
   ///
   /// @throws KafkaException if Kafka does not answer
   void meet() {
-    var _ = producer.partitionsFor(Topics.REQUESTS);
-    var _ = keyed.partitionsFor(Topics.REQUESTS);
+    try {
+      var _ = producer.partitionsFor(Topics.REQUESTS);
+    } finally {
+      var _ = keyed().partitionsFor(Topics.REQUESTS);
+    }
   }
 
   /// Sends events, and waits until what became of each is known, or the time for that is over.
@@ -107,7 +137,6 @@ final class EventProducer implements AutoCloseable {
   /// @param delivery has been begun with them, and is told what becomes of them
   /// @param hasKey whether the same may be asked for again under a key
   void send(EventBatch batch, Delivery delivery, boolean hasKey) throws InterruptedException {
-    KafkaProducer<byte[], byte[]> client = hasKey ? keyed : producer;
     for (int i = 0; i < batch.size(); i++) {
       if (!delivery.take(i)) {
         continue;
@@ -117,7 +146,7 @@ final class EventProducer implements AutoCloseable {
         // Each would wait as long as the one before.
         delivery.fail(i, failure);
       } else {
-        hand(batch, i, delivery, client);
+        hand(batch, i, delivery, hasKey);
       }
     }
     // The client of requests with a key tells nothing in time.
@@ -144,25 +173,76 @@ final class EventProducer implements AutoCloseable {
     });
   }
 
+  private void hand(EventBatch batch, int event, Delivery delivery, boolean hasKey) {
+    byte[] json = Arrays.copyOfRange(batch.bytes(), batch.from(event), batch.to(event));
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(Topics.REQUESTS, null, batch.time(event), null, json);
+    Callback told = delivery.callback(event);
+    try {
+      if (hasKey) {
+        handKeyed(record, told);
+      } else {
+        send(producer, record, told);
+      }
+    } catch (RuntimeException e) {
+      delivery.fail(event, e);
+      // IllegalStateException if the client was closed meanwhile.
+      if (!(e instanceof KafkaException || e instanceof IllegalStateException)) {
+        throw e;
+      }
+    }
+  }
+
+  private void handKeyed(ProducerRecord<byte[], byte[]> record, Callback told) {
+    InFlight.Lease lease = underWay.lease();
+    if (!lease.grow(record.value().length + EVENT_OVERHEAD)) {
+      throw new BufferExhaustedException(
+          "too much is under way with an Idempotency-Key, which Kafka has not acknowledged");
+    }
+    boolean handed = false;
+    try {
+      send(
+          keyed(),
+          record,
+          (metadata, e) -> {
+            lease.close();
+            told.onCompletion(metadata, e);
+          });
+      handed = true;
+    } finally {
+      if (!handed) {
+        lease.close();
+      }
+    }
+  }
+
   // The callback is told all that the future would know.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private static void hand(
-      EventBatch batch, int event, Delivery delivery, KafkaProducer<byte[], byte[]> client) {
-    byte[] json = Arrays.copyOfRange(batch.bytes(), batch.from(event), batch.to(event));
-    try {
-      client.send(
-          new ProducerRecord<>(Topics.REQUESTS, null, batch.time(event), null, json),
-          delivery.callback(event));
-    } catch (KafkaException | IllegalStateException e) {
-      // The latter if the client was closed meanwhile.
-      delivery.fail(event, e);
-    }
+  private static void send(
+      KafkaProducer<byte[], byte[]> client, ProducerRecord<byte[], byte[]> record, Callback told) {
+    client.send(record, told);
   }
 
   /// Waits for what is on its way, if it is not for too long.
   @Override
   public void close() {
+    KafkaProducer<byte[], byte[]> other;
+    synchronized (this) {
+      closed = true;
+      other = keyed;
+    }
+    Thread beside =
+        Thread.ofVirtual()
+            .start(() -> {
+              if (other != null) {
+                other.close(CLOSE_PATIENCE);
+              }
+            });
     producer.close(CLOSE_PATIENCE);
-    keyed.close(CLOSE_PATIENCE);
+    try {
+      beside.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

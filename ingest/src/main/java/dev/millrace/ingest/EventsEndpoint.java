@@ -143,8 +143,12 @@ final class EventsEndpoint {
     int before = delivery.toldAccepted();
     metrics.received(batch.size() - before + batch.rejected());
     metrics.rejected(batch.rejected());
-    producer.send(batch, delivery, hasKey);
-    Delivery.Outcome outcome = delivery.end();
+    Delivery.Outcome outcome;
+    try {
+      producer.send(batch, delivery, hasKey);
+    } finally {
+      outcome = delivery.end();
+    }
     metrics.accepted(outcome.accepted() - before);
     metrics.failed(outcome.failed());
     metrics.unknown(outcome.unknown());

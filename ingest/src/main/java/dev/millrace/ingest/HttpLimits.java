@@ -78,10 +78,10 @@ public record HttpLimits(
     require("--keep-alive", keepAlive);
   }
 
-  /// Bytes of events that may wait for Kafka though their request was answered: those with an
-  /// `Idempotency-Key`.
+  /// Bytes of events with an `Idempotency-Key` that may wait for Kafka, though their request may
+  /// have been answered. Four of the largest bodies: small events take several times their bytes.
   long keyedBuffer() {
-    return maxInFlight / 4;
+    return maxInFlight / 2;
   }
 
   private static void require(String option, long value, long min, long max) {

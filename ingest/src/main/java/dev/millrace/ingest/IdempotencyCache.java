@@ -10,15 +10,16 @@ import java.util.function.LongSupplier;
 /// What was answered to requests with an `Idempotency-Key`, so that a client that did not get the
 /// answer can ask again and nothing is counted twice. Of a request of which Kafka has not taken all
 /// it keeps what became of each event, so that asking again sends only what Kafka's client does not
-/// have any more. Bounded by memory: the oldest go first. Thread-safe.
+/// have any more, and until that has told of all. Else bounded by memory: the oldest go first.
+/// Thread-safe.
 final class IdempotencyCache {
-  /// How long an answer is kept.
+  /// How long an answer is kept, and from when a request that has none yet was last asked for.
   static final Duration KEPT = Duration.ofMinutes(10);
 
   /// Bytes of keys and answers, some 50,000 of the usual size.
   static final long MAX_BYTES = 16L << 20;
 
-  private static final int ENTRY_BYTES = 256;
+  private static final int ENTRY_BYTES = 384;
 
   private final LongSupplier nanoTime;
   private final long maxBytes;
@@ -39,10 +40,10 @@ final class IdempotencyCache {
   /// A request with a key: what has come of it so far. For the thread that does the request.
   final class Attempt {
     private final byte[] bodyHash;
-    private final long begunAt = nanoTime.getAsLong();
+    private long begunAt = nanoTime.getAsLong();
     private boolean running;
     private Answer answer;
-    private final Delivery delivery = new Delivery();
+    private Delivery delivery = new Delivery();
     private int deliveryBytes;
     private long size;
 
@@ -55,7 +56,7 @@ final class IdempotencyCache {
       return answer;
     }
 
-    /// What became of its events so far.
+    /// What became of its events so far; null if there is an answer.
     Delivery delivery() {
       return delivery;
     }
@@ -65,6 +66,8 @@ final class IdempotencyCache {
       synchronized (IdempotencyCache.this) {
         running = false;
         answer = done;
+        delivery = null;
+        keepDelivery(0);
         grow(this, done.body().length());
       }
     }
@@ -75,6 +78,12 @@ final class IdempotencyCache {
         running = false;
         keepDelivery(delivery.bytes());
       }
+    }
+
+    /// Whether it must not be forgotten: its events would be sent anew, and the first ones may
+    /// arrive too.
+    private boolean isUnderWay() {
+      return running || (delivery != null && delivery.isUnderWay());
     }
 
     private void keepDelivery(int nowBytes) {
@@ -104,7 +113,12 @@ final class IdempotencyCache {
       throw new Refusal(
           409, "the request with this Idempotency-Key is being done", Refusal.retryAfter(1));
     }
-    attempt.running = attempt.answer == null;
+    if (attempt.answer == null) {
+      attempt.running = true;
+      attempt.begunAt = nanoTime.getAsLong();
+      attempts.remove(key);
+      attempts.put(key, attempt);
+    }
     return attempt;
   }
 
@@ -122,7 +136,7 @@ final class IdempotencyCache {
       if (!over && bytes <= maxBytes) {
         return;
       }
-      if (!attempt.running) {
+      if (!attempt.isUnderWay()) {
         oldest.remove();
         bytes -= attempt.size;
         evicted += over ? 0 : 1;

@@ -132,7 +132,7 @@ class DeliveryTest {
   private static final String GOOD =
       "{\"time\":5,\"service\":\"a\",\"route\":\"/b\",\"status\":200}\n";
 
-  private static EventBatch batch(int events) {
+  static EventBatch batch(int events) {
     return lines(GOOD.repeat(events));
   }
 

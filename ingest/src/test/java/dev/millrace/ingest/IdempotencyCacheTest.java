@@ -1,12 +1,14 @@
 package dev.millrace.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.Callback;
 import org.junit.jupiter.api.Test;
 
 class IdempotencyCacheTest {
@@ -67,6 +69,48 @@ class IdempotencyCacheTest {
     assertNull(cache.begin("key-0", BODY).answer());
     assertEquals(409, refusal("running", BODY));
     running.finish(ANSWER);
+  }
+
+  @Test
+  void whatIsDoneIsNoLongerRememberedEventByEvent() throws Exception {
+    IdempotencyCache.Attempt attempt = cache.begin("a", BODY);
+    attempt.delivery().begin(DeliveryTest.batch(1));
+    attempt.finish(ANSWER);
+    assertNull(attempt.delivery());
+  }
+
+  @Test
+  void keepsWhatIsAskedForAgainForTenMoreMinutes() throws Exception {
+    IdempotencyCache.Attempt attempt = cache.begin("a", BODY);
+    attempt.suspend();
+    now.set(IdempotencyCache.KEPT.toNanos());
+    cache.begin("a", BODY).suspend();
+    now.addAndGet(IdempotencyCache.KEPT.toNanos());
+    assertSame(attempt, cache.begin("a", BODY));
+  }
+
+  /// Forgotten, it would be sent anew, and what is under way may arrive too.
+  @Test
+  void keepsWhatIsUnderWayForAsLongAsThat() throws Exception {
+    IdempotencyCache.Attempt attempt = cache.begin("a", BODY);
+    EventBatch batch = DeliveryTest.batch(1);
+    Delivery delivery = attempt.delivery();
+    delivery.begin(batch);
+    assertTrue(delivery.take(0));
+    Callback told = delivery.callback(0);
+    delivery.end();
+    attempt.suspend();
+    now.set(2 * IdempotencyCache.KEPT.toNanos());
+    assertSame(attempt, cache.begin("a", BODY));
+    attempt.suspend();
+    for (int i = 0; i < 10_000; i++) {
+      cache.begin("key-" + i, BODY).finish(ANSWER);
+    }
+    assertSame(attempt, cache.begin("a", BODY));
+    attempt.suspend();
+    told.onCompletion(null, null);
+    now.addAndGet(IdempotencyCache.KEPT.toNanos() + 1);
+    assertNotSame(attempt, cache.begin("a", BODY));
   }
 
   private int refusal(String key, byte[] body) {

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -179,11 +180,58 @@ class OutageIT {
       awaitReady(client, "ok");
       assertEquals("{\"accepted\":100}\n", client.ask(request).body());
       assertEquals("{\"accepted\":100}\n", client.ask(request).body());
-      assertEquals(101, edge.metrics().accepted());
-      assertEquals(101, TestEdge.inKafka(broker));
+      assertEquals(102, edge.metrics().accepted());
+      assertEquals(102, TestEdge.inKafka(broker));
     } finally {
       broker.close();
     }
+  }
+
+  /// What nobody waits for any more takes memory all the same.
+  @Test
+  void underKeysOnlySoMuchWaitsForKafkaAndItsClientsAreTold() throws Exception {
+    EmbeddedBroker broker = EmbeddedBroker.start(new BrokerConfig(folder, 0));
+    int kafkaPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);
+    TestEdge.createTopic(broker);
+    Duration patience = Duration.ofSeconds(30);
+    HttpLimits limits = TestEdge.limits(1 << 20, 64 << 10, 200, 200, patience, patience, patience);
+    IngestConfig config = TestEdge.config(broker.bootstrapServers(), limits);
+    try (IngestServer edge = IngestServer.start(config);
+        RawClient client = new RawClient(edge.port())) {
+      makeKnown(client);
+      broker.close();
+      // Half a MiB: more than a thousand events, and less than two thousand.
+      List<byte[]> requests = IntStream.range(0, 20).mapToObj(OutageIT::keyed).toList();
+      List<Future<RawClient.Reply>> replies = new ArrayList<>();
+      try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (byte[] request : requests) {
+          replies.add(
+              clients.submit(() -> {
+                try (RawClient one = new RawClient(edge.port())) {
+                  return one.ask(request);
+                }
+              }));
+        }
+      }
+      int told = 0;
+      for (Future<RawClient.Reply> reply : replies) {
+        assertEquals(503, reply.get().status());
+        told += reply.get().body().contains("too much is under way") ? 1 : 0;
+      }
+      assertTrue(told > 0 && told < 10, told + " were told");
+      broker = EmbeddedBroker.start(new BrokerConfig(folder, kafkaPort));
+      awaitReady(client, "ok");
+      for (byte[] request : requests) {
+        TestEdge.await("they are accepted", () -> client.ask(request).status() == 202);
+      }
+      assertEquals(2 + 100 * requests.size(), TestEdge.inKafka(broker));
+    } finally {
+      broker.close();
+    }
+  }
+
+  private static byte[] keyed(int key) {
+    return RawClient.post(NDJSON, TestEdge.events(100), "Idempotency-Key: " + key);
   }
 
   /// The worst case: Kafka has them, and its answer is lost.
@@ -256,7 +304,7 @@ class OutageIT {
       awaitReady(client, "ok");
       Thread.sleep(Math.max(0, soon - 9_000 - System.currentTimeMillis()));
       assertEquals("{\"accepted\":3}\n", client.ask(request).body());
-      assertEquals(4, TestEdge.inKafka(broker));
+      assertEquals(5, TestEdge.inKafka(broker));
     } finally {
       broker.close();
     }
@@ -320,6 +368,8 @@ class OutageIT {
   /// it when Kafka is back: what the edge calls unknown then is in Kafka after all.
   private static void makeKnown(RawClient client) throws IOException {
     assertEquals(202, client.ask(RawClient.post(NDJSON, TestEdge.events(1))).status());
+    byte[] keyed = RawClient.post(NDJSON, TestEdge.events(1), "Idempotency-Key: first");
+    assertEquals(202, client.ask(keyed).status());
   }
 
   private static void awaitReady(RawClient client, String text) throws Exception {
