@@ -111,7 +111,7 @@ public final class Drill {
     pipeline.startLoad();
     try (FlowWatch flow = new FlowWatch(pipeline.database());
         RetryingSender retrying =
-            new RetryingSender(pipeline.edge(), pipeline.part(Pipeline.INGEST)::starts)) {
+            new RetryingSender(pipeline.edge(), pipeline.part(Pipeline.INGEST)::life)) {
       progress.say("load begins; waiting for the first window, with which the schedule begins");
       // Before that there is nothing to break.
       awaitFlow(pipeline, flow, System.currentTimeMillis());
