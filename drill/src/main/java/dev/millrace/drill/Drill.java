@@ -280,7 +280,9 @@ public final class Drill {
         pipeline.failures(),
         verdict.checks(),
         smallest,
-        verdict.isBalanced());
+        verdict.isBalanced(),
+        raw.sentAgain(),
+        null);
   }
 
   private List<Flow.Happened> happened() {
