@@ -241,23 +241,34 @@ final class Part {
     }
   }
 
-  /// What it holds now.
+  /// What it holds now; empty if it ends meanwhile by itself, which is for its supervisor to tell.
   ///
-  /// @throws DrillException if it does not tell
-  Usage usage() throws IOException, InterruptedException {
+  /// @throws DrillException if it lives, and does not tell
+  Optional<Usage> usage() throws IOException, InterruptedException {
     Path file = log.resolveSibling(name + ".usage-" + usages++);
-    OutputStream input = process.getOutputStream();
-    input.write((file + "\n").getBytes(StandardCharsets.UTF_8));
-    input.flush();
+    try {
+      OutputStream input = process.getOutputStream();
+      input.write((file + "\n").getBytes(StandardCharsets.UTF_8));
+      input.flush();
+    } catch (IOException e) {
+      // Nobody reads it any more: it has ended, or will have in a moment.
+      if (await(ANSWER_WITHIN)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
     long deadline = System.nanoTime() + ANSWER_WITHIN.toNanos();
     while (!Files.exists(file)) {
-      if (System.nanoTime() > deadline || !process.isAlive()) {
+      if (!isAlive()) {
+        return Optional.empty();
+      }
+      if (System.nanoTime() > deadline) {
         throw new DrillException(name + " does not tell what it holds; its log: " + log);
       }
       Thread.sleep(PAUSE_MS);
     }
     Usage usage = new JsonMapper().readValue(file.toFile(), Usage.class);
     Files.delete(file);
-    return usage;
+    return Optional.of(usage);
   }
 }

@@ -400,7 +400,7 @@ final class Pipeline implements AutoCloseable {
     Map<String, Usage> usages = new LinkedHashMap<>();
     for (Part part : parts.values()) {
       if (part.isAlive()) {
-        usages.put(part.name(), part.usage());
+        part.usage().ifPresent(usage -> usages.put(part.name(), usage));
       }
     }
     return usages;
