@@ -129,6 +129,11 @@ final class Pipeline implements AutoCloseable {
     return URI.create(links.ingest());
   }
 
+  /// How much load there is, events a second.
+  double ratePerS() {
+    return config.ratePerS();
+  }
+
   /// What the sink writes into.
   Database database() {
     return database;
