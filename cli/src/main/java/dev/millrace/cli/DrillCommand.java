@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       "",
       "Broker, edge, two processors, sink, load over HTTP and load straight into Kafka; faults on a",
       "schedule that the seed decides; then all is drained, and read again from Kafka and the",
-      "database. Exit code 0 only if nothing was lost and nothing is counted twice."
+      "database. Exit code 0 only if nothing was lost, and nothing is counted twice that its sender",
+      "did not send again to an edge that had been started anew."
     },
     footer = {
       "",
@@ -158,9 +159,12 @@ final class DrillCommand implements Callable<Integer> {
     interruption.hold();
     boolean keep = true;
     try {
+      // An older result is not to be taken for this drill's, whatever becomes of it.
+      DrillResult.aborted(config, "it did not come to its end").write(file);
       Optional<DrillResult> result = Drill.run(config, err, interruption::isAsked);
       if (result.isEmpty()) {
         keep = keepData;
+        DrillResult.aborted(config, "interrupted").write(file);
         err.println("millrace: interrupted, nothing was judged");
         return INTERRUPTED;
       }
@@ -168,6 +172,13 @@ final class DrillCommand implements Callable<Integer> {
       result.get().write(file);
       keep = keepData || !result.get().balanced();
       return result.get().balanced() ? 0 : 1;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      try {
+        DrillResult.aborted(config, e.toString()).write(file);
+      } catch (IOException unwritten) {
+        e.addSuppressed(unwritten);
+      }
+      throw e;
     } finally {
       tidy(config.data(), isTheirs, keep, err);
     }

@@ -133,13 +133,18 @@ final class CloseLook {
   private List<List<Found>> groups(int count, Counts sum) {
     List<Found> counted = events().stream().filter(event -> !event.late()).toList();
     List<List<Found>> groups = new ArrayList<>();
-    for (int from = 0; from + count <= counted.size(); from++) {
-      List<Found> group = counted.subList(from, from + count);
-      boolean oneAfterTheOther =
-          group.getFirst().place().partition() == group.getLast().place().partition();
-      if (oneAfterTheOther
-          && group.stream().map(Found::counts).reduce(Counts.NONE, Counts::plus).equals(sum)) {
-        groups.add(group);
+    Counts here = Counts.NONE;
+    for (int to = 1; to <= counted.size(); to++) {
+      here = here.plus(counted.get(to - 1).counts());
+      if (to > count) {
+        here = here.minus(counted.get(to - 1 - count).counts());
+      }
+      if (to >= count && here.equals(sum)) {
+        List<Found> group = counted.subList(to - count, to);
+        // One after the other.
+        if (group.getFirst().place().partition() == group.getLast().place().partition()) {
+          groups.add(group);
+        }
       }
     }
     return groups;

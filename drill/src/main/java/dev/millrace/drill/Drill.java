@@ -21,8 +21,8 @@ public final class Drill {
   private static final long DRAINED_WITHIN_MS = 120_000;
 
   /// How much longer than its calm a fault may last before the next one comes: a busy machine is no
-  /// loss.
-  private static final long FLOWS_WITHIN_MS = 60_000;
+  /// loss, and the result has how long it took.
+  private static final long FLOWS_WITHIN_MS = 180_000;
 
   private final DrillConfig config;
   private final Progress progress;
@@ -111,7 +111,7 @@ public final class Drill {
     pipeline.startLoad();
     try (FlowWatch flow = new FlowWatch(pipeline.database());
         RetryingSender retrying =
-            new RetryingSender(pipeline.edge(), pipeline.part(Pipeline.INGEST)::starts)) {
+            new RetryingSender(pipeline.edge(), pipeline.part(Pipeline.INGEST)::life)) {
       progress.say("load begins; waiting for the first window, with which the schedule begins");
       // Before that there is nothing to break.
       awaitFlow(pipeline, flow, System.currentTimeMillis());
@@ -280,7 +280,9 @@ public final class Drill {
         pipeline.failures(),
         verdict.checks(),
         smallest,
-        verdict.isBalanced());
+        verdict.isBalanced(),
+        raw.sentAgain(),
+        null);
   }
 
   private List<Flow.Happened> happened() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /// What came out of a drill.
 ///
@@ -18,6 +19,9 @@ import java.util.Locale;
 /// @param smallest the smallest window that is not as it must be, with events of it; empty if there
 ///   is none
 /// @param balanced whether everything holds
+/// @param sentAgain events that are counted once more, as they may be: sent again under their key
+///   to another process of the edge than the one that had put them there
+/// @param aborted why nothing was judged; null if it was
 public record DrillResult(
     @JsonProperty("seed") long seed,
     @JsonProperty("command") String command,
@@ -25,7 +29,25 @@ public record DrillResult(
     @JsonProperty("failed_starts") List<String> failedStarts,
     @JsonProperty("checks") List<Check> checks,
     @JsonProperty("smallest") List<String> smallest,
-    @JsonProperty("balanced") boolean balanced) {
+    @JsonProperty("balanced") boolean balanced,
+    @JsonProperty("sent_again") long sentAgain,
+    @JsonProperty("aborted") String aborted) {
+
+  /// Of a drill that came to no verdict.
+  ///
+  /// @param why it did not
+  public static DrillResult aborted(DrillConfig config, String why) {
+    return new DrillResult(
+        config.seed(),
+        config.command(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        0,
+        Objects.requireNonNull(why, "why"));
+  }
 
   /// Writes it for machines.
   ///
@@ -71,9 +93,19 @@ public record DrillResult(
       }
     }
     lines.addAll(smallest);
+    if (sentAgain > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  Sent again under their key after an edge had ended that had put them into Kafka, and"
+                  + " so counted again: %,d events.",
+              sentAgain));
+    }
     lines.add(
         balanced
-            ? "Balanced: nothing is lost, and nothing is counted twice."
+            ? "Balanced: nothing is lost, and nothing "
+                + (sentAgain > 0 ? "else " : "")
+                + "is counted twice."
             : "Not balanced. The same again: " + command);
     return lines;
   }

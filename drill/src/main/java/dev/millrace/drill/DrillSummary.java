@@ -84,6 +84,14 @@ public final class DrillSummary {
             "Not balanced: seed " + result.seed() + ", " + broken(result) + " (" + file + ")");
       }
     });
+    long sentAgain = results.values().stream().mapToLong(DrillResult::sentAgain).sum();
+    if (sentAgain > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "Sent again under their key after an edge had ended, and counted again: %,d events",
+              sentAgain));
+    }
     lines.add("");
     lines.add(
         "| fault | times | windows again after, median | at most | lost | doubled | in doubt |");
@@ -98,6 +106,9 @@ public final class DrillSummary {
   }
 
   private static String broken(DrillResult result) {
+    if (result.aborted() != null) {
+      return "aborted: " + result.aborted();
+    }
     return result.checks().stream()
         .filter(check -> !check.holds())
         .map(Check::name)

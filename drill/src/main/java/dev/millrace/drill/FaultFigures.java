@@ -16,7 +16,7 @@ import java.util.Set;
 /// @param recoveryMs from its end until a window that began after that was whole in the database;
 ///   null if none was before the next fault
 /// @param lost events that were acknowledged and are in no row, late and dead letters aside
-/// @param duplicated events that are counted more than once
+/// @param duplicated events that are counted more often than they may be
 /// @param inDoubt events of which the sender does not know whether Kafka has them
 record FaultFigures(
     @JsonProperty("name") String name,

@@ -55,7 +55,16 @@ record LoadFault(String name, String sentence, double factor, List<String> fault
   /// It ends by itself, and the fault is over no sooner.
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    LedgerTotals sent = pipeline.awaitExtraLoad();
+    return effect(pipeline.awaitExtraLoad(), pipeline.ratePerS());
+  }
+
+  /// How much of it Kafka has, of what it is about; nothing if that is less than half of all that
+  /// was to be sent: that is no flood.
+  long effect(LedgerTotals sent, double ratePerS) {
+    double planned = factor * ratePerS * LENGTH.toSeconds();
+    if (sent.acknowledged() + sent.rejected() < planned / 2) {
+      return 0;
+    }
     return faults.isEmpty() ? sent.acknowledged() : sent.rejected();
   }
 }

@@ -51,7 +51,7 @@ final class Part {
   private Process pauser;
   private long logStart;
   private boolean wanted;
-  private final AtomicInteger starts = new AtomicInteger();
+  private final AtomicInteger life = new AtomicInteger();
   private int usages;
 
   /// @param name for messages, and of its log
@@ -97,14 +97,20 @@ final class Part {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     // Settings for the drill are not settings for its parts.
     builder.environment().keySet().removeIf(variable -> variable.startsWith("MILLRACE_"));
-    starts.incrementAndGet();
+    // From even to odd, and from odd to odd if nobody has ended the one before.
+    life.updateAndGet(before -> before + 1 + before % 2);
     process = builder.start();
     wanted = true;
   }
 
-  /// How often it was started: it tells one process of it from the one before. For any thread.
-  int starts() {
-    return starts.get();
+  /// Where it is in its life, in numbers that grow: odd ones for a process of it that may run, even
+  /// ones for when none does for certain. For any thread.
+  int life() {
+    return life.get();
+  }
+
+  private void hasEnded() {
+    life.updateAndGet(before -> before + before % 2);
   }
 
   /// Whether it is meant to run.
@@ -147,6 +153,7 @@ final class Part {
     boolean ran = isAlive();
     if (process != null) {
       process.destroyForcibly().waitFor();
+      hasEnded();
     }
     endPause();
     return ran;
@@ -161,8 +168,10 @@ final class Part {
     process.toHandle().destroy();
     if (!process.waitFor(STOPPED_WITHIN_S, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
+      hasEnded();
       return Optional.of(name + " did not stop within " + STOPPED_WITHIN_S + " s; its log: " + log);
     }
+    hasEnded();
     return ENDED_WELL.contains(process.exitValue())
         ? Optional.empty()
         : Optional.of(
@@ -232,23 +241,34 @@ final class Part {
     }
   }
 
-  /// What it holds now.
+  /// What it holds now; empty if it ends meanwhile by itself, which is for its supervisor to tell.
   ///
-  /// @throws DrillException if it does not tell
-  Usage usage() throws IOException, InterruptedException {
+  /// @throws DrillException if it lives, and does not tell
+  Optional<Usage> usage() throws IOException, InterruptedException {
     Path file = log.resolveSibling(name + ".usage-" + usages++);
-    OutputStream input = process.getOutputStream();
-    input.write((file + "\n").getBytes(StandardCharsets.UTF_8));
-    input.flush();
+    try {
+      OutputStream input = process.getOutputStream();
+      input.write((file + "\n").getBytes(StandardCharsets.UTF_8));
+      input.flush();
+    } catch (IOException e) {
+      // Nobody reads it any more: it has ended, or will have in a moment.
+      if (await(ANSWER_WITHIN)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
     long deadline = System.nanoTime() + ANSWER_WITHIN.toNanos();
     while (!Files.exists(file)) {
-      if (System.nanoTime() > deadline || !process.isAlive()) {
+      if (!isAlive()) {
+        return Optional.empty();
+      }
+      if (System.nanoTime() > deadline) {
         throw new DrillException(name + " does not tell what it holds; its log: " + log);
       }
       Thread.sleep(PAUSE_MS);
     }
     Usage usage = new JsonMapper().readValue(file.toFile(), Usage.class);
     Files.delete(file);
-    return usage;
+    return Optional.of(usage);
   }
 }

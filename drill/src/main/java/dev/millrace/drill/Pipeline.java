@@ -42,8 +42,8 @@ final class Pipeline implements AutoCloseable {
   /// How often a part may give up before it could work.
   private static final int FAILED_STARTS = 10;
 
-  /// How much longer than it should the load could go on: what breaks may need more than its time.
-  private static final Duration SPARE = Duration.ofMinutes(5);
+  /// The load goes on until it is stopped: what breaks may need more than its time.
+  private static final Duration FOR_EVER = Duration.ofDays(7);
 
   private static final Duration LOAD_ENDS_WITHIN = Duration.ofSeconds(90);
   private static final List<String> SERIAL = List.of("-XX:+UseSerialGC", "-Xmx256m");
@@ -127,6 +127,11 @@ final class Pipeline implements AutoCloseable {
   /// Where the edge is, for those who send to it.
   URI edge() {
     return URI.create(links.ingest());
+  }
+
+  /// How much load there is, events a second.
+  double ratePerS() {
+    return config.ratePerS();
   }
 
   /// What the sink writes into.
@@ -232,7 +237,7 @@ final class Pipeline implements AutoCloseable {
   /// Starts again what has ended by itself, as a supervisor would; and finds out where the edge is.
   /// One that could work is not to end. One that could not yet may give up: Kafka may be away.
   ///
-  /// @throws DrillException if it gives up again and again
+  /// @throws DrillException if it gives up again and again, or a sender has ended by itself
   void supervise() throws IOException {
     for (Part part : parts.values()) {
       if (part.isWanted() && !part.isAlive()) {
@@ -250,8 +255,9 @@ final class Pipeline implements AutoCloseable {
       }
     }
     for (Part load : loads) {
-      // It has sent nothing, and the drill would be about nothing.
-      if (!load.isAlive() && !Files.exists(ledger(load))) {
+      // Nothing would be sent any more, or nothing was: the drill would be about nothing.
+      boolean isNeeded = LOADS.contains(load.name()) && load.isWanted();
+      if (!load.isAlive() && (isNeeded || !Files.exists(ledger(load)))) {
         throw new DrillException(load.ending());
       }
     }
@@ -262,14 +268,13 @@ final class Pipeline implements AutoCloseable {
 
   /// Begins the load, half of it by each way.
   void startLoad() throws IOException {
-    Duration duration = config.duration().plus(SPARE);
     double half = config.ratePerS() / 2;
-    load(LOAD_KAFKA, LOAD_KAFKA, half, duration, List.of());
+    load(LOAD_KAFKA, LOAD_KAFKA, half, FOR_EVER, List.of());
     load(
         LOAD_HTTP,
         LOAD_HTTP,
         half,
-        duration,
+        FOR_EVER,
         List.of(),
         "--target",
         edge().toString(),
@@ -400,7 +405,7 @@ final class Pipeline implements AutoCloseable {
     Map<String, Usage> usages = new LinkedHashMap<>();
     for (Part part : parts.values()) {
       if (part.isAlive()) {
-        usages.put(part.name(), part.usage());
+        part.usage().ifPresent(usage -> usages.put(part.name(), usage));
       }
     }
     return usages;

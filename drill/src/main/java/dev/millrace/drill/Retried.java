@@ -9,14 +9,10 @@ import java.util.List;
 /// @param ids of its events
 /// @param answers what came of each attempt, in their order
 /// @param fate what the last one says
-/// @param sameEdge whether one process of the edge lived from the first attempt to the last answer
+/// @param edges how many processes of the edge ran at some time from the first attempt to the last
+///   answer
 record Retried(
-    String batch,
-    long sentAtMs,
-    List<String> ids,
-    List<String> answers,
-    Fate fate,
-    boolean sameEdge) {
+    String batch, long sentAtMs, List<String> ids, List<String> answers, Fate fate, int edges) {
   enum Fate {
     /// All of it is in Kafka.
     ACCEPTED,
@@ -40,9 +36,9 @@ record Retried(
     return fate == Fate.ACCEPTED ? 1 : 0;
   }
 
-  /// And at most: an edge that lived has its memory.
+  /// And at most: a process of the edge remembers what it has put there, and puts it there once.
   int most() {
-    return sameEdge ? 1 : attempts();
+    return Math.min(attempts(), edges);
   }
 
   @Override
@@ -52,6 +48,8 @@ record Retried(
         + attempts()
         + " times ("
         + String.join(", ", answers)
-        + (sameEdge ? ") to one process of the edge" : ") to more than one process of the edge");
+        + ") to "
+        + edges
+        + (edges == 1 ? " process of the edge" : " processes of the edge");
   }
 }

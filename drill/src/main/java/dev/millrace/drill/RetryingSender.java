@@ -51,7 +51,7 @@ final class RetryingSender implements AutoCloseable {
   private static final Set<Integer> AGAIN = Set.of(408, 409, 429);
 
   private final URI url;
-  private final IntSupplier edge;
+  private final IntSupplier edgeLife;
   private final RequestEventCodec codec = new RequestEventCodec();
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -68,11 +68,10 @@ final class RetryingSender implements AutoCloseable {
   /// Begins to send.
   ///
   /// @param edge where it is
-  /// @param process tells one process of the edge from the one before; it changes before the next
-  ///   one starts
-  RetryingSender(URI edge, IntSupplier process) {
+  /// @param edgeLife [Part#life] of it
+  RetryingSender(URI edge, IntSupplier edgeLife) {
     this.url = edge.resolve("/v1/events");
-    this.edge = process;
+    this.edgeLife = edgeLife;
     pace = Thread.ofPlatform().daemon().name(NAME).start(this::begin);
   }
 
@@ -83,6 +82,7 @@ final class RetryingSender implements AutoCloseable {
           String name = NAME + "-" + batch;
           Thread sending = Thread.ofVirtual().name(name).unstarted(() -> send(name));
           open.add(sending);
+          bookBegun();
           sending.start();
         }
         Thread.sleep(EVERY_MS);
@@ -95,7 +95,7 @@ final class RetryingSender implements AutoCloseable {
 
   private void send(String batch) {
     long now = System.currentTimeMillis();
-    int process = edge.getAsInt();
+    int life = edgeLife.getAsInt();
     List<RequestEvent> events = new ArrayList<>();
     for (int i = 0; i < BATCH_EVENTS; i++) {
       events.add(
@@ -115,11 +115,20 @@ final class RetryingSender implements AutoCloseable {
       fate = settle(request(batch, events), answers);
     } catch (InterruptedException e) {
       answers.add("the end of the drill");
+    } catch (RuntimeException e) {
+      answers.add(e.toString());
+      throw e;
+    } finally {
+      List<String> ids = events.stream().map(RequestEvent::id).toList();
+      int edges = processes(life, edgeLife.getAsInt());
+      book(new Retried(batch, now, ids, answers, fate, edges), events);
+      open.remove(Thread.currentThread());
     }
-    boolean sameEdge = edge.getAsInt() == process;
-    List<String> ids = events.stream().map(RequestEvent::id).toList();
-    book(new Retried(batch, now, ids, answers, fate, sameEdge), events);
-    open.remove(Thread.currentThread());
+  }
+
+  /// How many processes ran from one place of a [Part#life] to another: its odd numbers.
+  static int processes(int from, int to) {
+    return (to + 1) / 2 - from / 2;
   }
 
   private HttpRequest request(String batch, List<RequestEvent> events) {
@@ -167,15 +176,20 @@ final class RetryingSender implements AutoCloseable {
     }
   }
 
+  /// Apart from what became of it: a batch that is never booked leaves books that do not add up.
+  private synchronized void bookBegun() {
+    totals = totals.plus(new LedgerTotals(BATCH_EVENTS, 0, 0, 0));
+  }
+
   private synchronized void book(Retried batch, List<RequestEvent> events) {
     batches.add(batch);
     int size = events.size();
     totals =
         totals.plus(
             switch (batch.fate()) {
-              case ACCEPTED -> new LedgerTotals(size, size, 0, 0);
-              case REFUSED -> new LedgerTotals(size, 0, size, 0);
-              case OPEN -> new LedgerTotals(size, 0, 0, size);
+              case ACCEPTED -> new LedgerTotals(0, size, 0, 0, 0);
+              case REFUSED -> new LedgerTotals(0, 0, 0, size, 0);
+              case OPEN -> new LedgerTotals(0, 0, 0, 0, size);
             });
     for (RequestEvent event : events) {
       Sent.Fates fates =

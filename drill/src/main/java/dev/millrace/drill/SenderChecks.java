@@ -110,7 +110,7 @@ final class SenderChecks {
             Locale.ROOT,
             "%,d batches were sent until they were accepted, %,d of them more than once: each event"
                 + " is there once, but of %,d batches that met more than one process of the edge up"
-                + " to as often as it was sent",
+                + " to once for each",
             batches.size(),
             batches.stream().filter(batch -> batch.attempts() > 1).count(),
             batches.stream().filter(batch -> batch.most() > 1).count()),

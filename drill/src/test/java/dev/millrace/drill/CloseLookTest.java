@@ -89,6 +89,19 @@ class CloseLookTest {
   }
 
   @Test
+  void theLastEventsOfAPartitionAreAGroupTooAndThoseOfTwoPartitionsAreNone() {
+    List<String> lines = linesOfRowOff(new Counts(-3, 0, 0, -(3 * 100 + 10 * (9 + 25 + 49))));
+    int at = lines.indexOf("  By their sums, these are not in its row:");
+    assertEquals(
+        List.of("    1:43 " + id(3), "    1:45 " + id(5), "    1:47 " + id(7)),
+        lines.subList(at + 1, at + 4));
+    // The last one of the first partition, and the first one of the other.
+    assertTrue(
+        linesOfRowOff(new Counts(-2, 0, 0, -(2 * 100 + 10 * (36 + 1))))
+            .contains("  No 2 of its events side by side add up to that difference."));
+  }
+
+  @Test
   void aWindowWithoutRowMissesAllOfIt() {
     Counts must = raw.windows().get(CELL);
     assertTrue(look.lines(must, null, sent).contains("  and has no row."));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,9 @@ class DrillSummaryTest {
                 new Check("windows", true, "", List.of(), 0),
                 new Check("senders", balanced, "", List.of(), balanced ? 0 : 1)),
             List.of(),
-            balanced)
+            balanced,
+            0,
+            null)
         .write(file);
     return file;
   }
@@ -68,6 +71,55 @@ class DrillSummaryTest {
     assertTrue(
         summary.lines().contains("| `cut` | 2 | never | never | 2 | 0 | 0 |"),
         summary.lines() + "");
+  }
+
+  @Test
+  void oneThatCameToNoVerdictIsNotBalancedAndSaysWhy() throws IOException {
+    DrillConfig config =
+        new DrillConfig(
+            List.of("kill-sink"),
+            Duration.ofSeconds(30),
+            9,
+            100,
+            1,
+            folder,
+            "main",
+            "node",
+            false,
+            false);
+    Path file = folder.resolve("9.json");
+    DrillResult.aborted(config, "the sink was not ready").write(file);
+    DrillSummary summary = DrillSummary.read(List.of(write(4, true), file));
+    assertFalse(summary.isBalanced());
+    assertEquals("Balanced: 1 of 2 drills. Seeds 4, 9 of", summary.lines().getFirst());
+    assertTrue(
+        summary
+            .lines()
+            .contains("Not balanced: seed 9, aborted: the sink was not ready (" + file + ")"),
+        summary.lines() + "");
+  }
+
+  @Test
+  void whatIsCountedAgainAsItMayBeIsTold() throws IOException {
+    List<String> lines = result(true, 0).lines();
+    assertEquals("Balanced: nothing is lost, and nothing is counted twice.", lines.getLast());
+    lines = result(true, 20).lines();
+    assertEquals("Balanced: nothing is lost, and nothing else is counted twice.", lines.getLast());
+    assertTrue(lines.get(lines.size() - 2).endsWith("counted again: 20 events."), lines + "");
+    Path first = folder.resolve("first.json");
+    Path second = folder.resolve("second.json");
+    result(true, 1_000).write(first);
+    result(false, 20).write(second);
+    lines = DrillSummary.read(List.of(first, second)).lines();
+    assertTrue(
+        lines.contains(
+            "Sent again under their key after an edge had ended, and counted again: 1,020 events"),
+        lines + "");
+  }
+
+  private static DrillResult result(boolean balanced, long sentAgain) {
+    return new DrillResult(
+        1, "millrace drill", List.of(), List.of(), List.of(), List.of(), balanced, sentAgain, null);
   }
 
   @Test

@@ -29,8 +29,9 @@ class RetryingSenderTest {
   private static final int BREAKS = 0;
 
   private final Map<String, List<String>> bodies = new ConcurrentHashMap<>();
-  private final AtomicInteger process = new AtomicInteger();
+  private final AtomicInteger life = new AtomicInteger(1);
   private final CountDownLatch settled = new CountDownLatch(1);
+  private String retryAfter = "0";
   private List<Integer> script;
   private HttpServer server;
 
@@ -53,7 +54,7 @@ class RetryingSenderTest {
     seen.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     int status = script.get(Math.min(seen.size(), script.size()) - 1);
     if (status != BREAKS) {
-      exchange.getResponseHeaders().add("Retry-After", "0");
+      exchange.getResponseHeaders().add("Retry-After", retryAfter);
       exchange.sendResponseHeaders(status, -1);
     }
     exchange.close();
@@ -68,7 +69,7 @@ class RetryingSenderTest {
     Sent sent = new Sent();
     try (RetryingSender sender =
         new RetryingSender(
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort()), process::get)) {
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort()), life::get)) {
       settled.await();
       sender.finish();
       sender.tell(sent);
@@ -107,11 +108,33 @@ class RetryingSenderTest {
     server.createContext(
         "/v1/events",
         exchange -> {
-          process.incrementAndGet();
+          life.addAndGet(2);
           answer(exchange);
         });
     Retried first = send(503, 202).retried().getFirst();
     assertEquals(2, first.most());
     assertEquals(1, first.least());
+  }
+
+  @Test
+  void onlyProcessesThatRanMeanwhileMayHaveABatch() {
+    // One that lived all the time; one and the next; none before the one that starts; none at all.
+    assertEquals(1, RetryingSender.processes(1, 1));
+    assertEquals(2, RetryingSender.processes(1, 3));
+    assertEquals(1, RetryingSender.processes(1, 2));
+    assertEquals(1, RetryingSender.processes(2, 3));
+    assertEquals(2, RetryingSender.processes(2, 5));
+    assertEquals(0, RetryingSender.processes(2, 2));
+  }
+
+  @Test
+  void aBatchWhoseSendingFailsIsBookedAsOpen() throws Exception {
+    retryAfter = "-1";
+    Sent sent = send(503);
+    Retried first = sent.retried().getFirst();
+    assertEquals(Retried.Fate.OPEN, first.fate());
+    assertTrue(first.answers().getLast().contains("IllegalArgumentException"), first.toString());
+    assertTrue(sent.sum().isBalanced(), sent.sum().toString());
+    assertEquals(sent.sum().sent(), sent.sum().unknown());
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.events.LedgerTotals;
 import dev.millrace.events.RequestEvent;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -112,8 +114,8 @@ class SenderChecksTest extends VerdictRun {
   }
 
   @Test
-  void aBatchThatMetTwoEdgesMayBeThereAsOftenAsItWasSent() {
-    retried(TWICE, Retried.Fate.ACCEPTED, false);
+  void aBatchThatMetTwoEdgesMayBeThereTwice() {
+    retried(TWICE, Retried.Fate.ACCEPTED, 2);
     alsoSent(cell(CHECKOUT), 1);
     arrive(TWICE);
     assertBroken();
@@ -125,34 +127,52 @@ class SenderChecksTest extends VerdictRun {
   }
 
   @Test
+  void aProcessOfTheEdgePutsABatchThereOnceHoweverOftenItIsSent() {
+    assertEquals(1, batchSent(5, 1).most());
+    assertEquals(2, batchSent(5, 2).most());
+    assertEquals(2, batchSent(2, 3).most());
+    assertEquals(0, batchSent(3, 0).most());
+  }
+
+  private static Retried batchSent(int times, int edges) {
+    return new Retried(
+        "retry-0",
+        START,
+        List.of("id"),
+        Collections.nCopies(times, "broken"),
+        Retried.Fate.OPEN,
+        edges);
+  }
+
+  @Test
   void howOftenAnEventMayBeThereIsSaidOfBatchesThatMetTwoEdgesOnly() {
-    retried(TWICE, Retried.Fate.ACCEPTED, false);
+    retried(TWICE, Retried.Fate.ACCEPTED, 2);
     assertEquals(Map.of(TWICE, 2), sent.mayBeThere());
   }
 
   @Test
   void anAcceptedBatchThatIsNotThereIsFound() {
-    retried("nowhere", Retried.Fate.ACCEPTED, true);
+    retried("nowhere", Retried.Fate.ACCEPTED, 1);
     assertBroken("retries");
     assertTrue(
         verdict().checks().stream()
             .flatMap(check -> check.violations().stream())
             .anyMatch(
-                "retry-0, sent 2 times (503 after 10.0 s, 202) to one process of the edge: 1 of its events are not there"
+                "retry-0, sent 2 times (503 after 10.0 s, 202) to 1 process of the edge: 1 of its events are not there"
                     ::equals));
   }
 
   @Test
   void aBatchWhoseFateStaysOpenMayBeThereOrNot() {
-    retried("nowhere", Retried.Fate.OPEN, true);
+    retried("nowhere", Retried.Fate.OPEN, 1);
     assertBroken();
-    retried("id-7", Retried.Fate.OPEN, true);
+    retried("id-7", Retried.Fate.OPEN, 1);
     assertBroken();
   }
 
   @Test
   void aBatchThatIsRefusedIsFound() {
-    retried("nowhere", Retried.Fate.REFUSED, true);
+    retried("nowhere", Retried.Fate.REFUSED, 1);
     assertBroken("retries");
   }
 

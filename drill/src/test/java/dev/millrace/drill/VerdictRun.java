@@ -62,7 +62,7 @@ abstract class VerdictRun {
     raw.add(new Place(0, offset), "{".getBytes(StandardCharsets.UTF_8));
     published.addDeadLetter(new Place(0, offset));
     sent.add("loadgen", new LedgerTotals(count + 2, count, 1, 0, 1));
-    retried("id-700", Retried.Fate.ACCEPTED, true);
+    retried("id-700", Retried.Fate.ACCEPTED, 1);
     sights.add(new FlowWatch.Sight(START + 6_000, START + 8_400));
     raw.windows()
         .forEach((cell, counts) -> {
@@ -143,7 +143,7 @@ abstract class VerdictRun {
   }
 
   /// A batch of one event that was sent twice.
-  void retried(String id, Retried.Fate fate, boolean sameEdge) {
+  void retried(String id, Retried.Fate fate, int edges) {
     sent.add(
         new Retried(
             "retry-0",
@@ -151,7 +151,7 @@ abstract class VerdictRun {
             List.of(id),
             List.of("503 after 10.0 s", "202"),
             fate,
-            sameEdge));
+            edges));
   }
 
   void assertBroken(String... checks) {
