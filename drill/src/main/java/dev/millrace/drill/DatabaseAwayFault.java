@@ -45,7 +45,7 @@ record DatabaseAwayFault(String name, boolean kill) implements Fault {
   }
 
   @Override
-  public boolean begin(Pipeline pipeline, String target) throws InterruptedException {
+  public boolean begin(Pipeline pipeline, String target) {
     DatabaseServer server = (DatabaseServer) pipeline.database();
     boolean ran = server.isRunning();
     if (kill) {

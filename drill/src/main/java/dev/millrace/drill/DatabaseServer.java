@@ -77,7 +77,7 @@ final class DatabaseServer extends Database {
   }
 
   /// As `kill -9` does it, with each of its processes.
-  void kill() throws InterruptedException {
+  void kill() {
     server.kill();
   }
 
