@@ -1,6 +1,7 @@
 package dev.millrace.drill;
 
 import dev.millrace.sink.WindowQueries;
+import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,8 +58,9 @@ abstract class Database implements AutoCloseable {
   }
 
   void unlock() {
-    lock.close();
+    DatabaseLock held = lock;
     lock = null;
+    held.close();
   }
 
   /// Leaves no room on its disk for what the sink has to write.
@@ -76,15 +78,18 @@ abstract class Database implements AutoCloseable {
 
   @Override
   public final void close() throws IOException {
-    try {
+    // The last one first, and each whatever becomes of the others.
+    try (Closeable _ = this::unmount;
+        Closeable _ = this::end) {
       if (lock != null) {
         unlock();
       }
-      end();
-    } finally {
-      if (disk.isPresent()) {
-        disk.get().close();
-      }
+    }
+  }
+
+  private void unmount() throws IOException {
+    if (disk.isPresent()) {
+      disk.get().close();
     }
   }
 }

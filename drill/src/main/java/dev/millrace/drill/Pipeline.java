@@ -438,7 +438,12 @@ final class Pipeline implements AutoCloseable {
   public void close() throws IOException {
     // The end was asked for by an interrupt; this is that end, and is not to be broken off.
     boolean interrupted = Thread.interrupted();
-    try {
+    // The last one first, and each whatever becomes of the others.
+    try (database;
+        health;
+        links;
+        brokers) {
+      skewed.forEach(SkewedSender::abandon);
       for (Part part : Stream.concat(parts.values().stream(), loads.stream()).toList()) {
         part.kill();
       }
@@ -446,11 +451,6 @@ final class Pipeline implements AutoCloseable {
       // What still runs ends with this process, when its input does.
       interrupted = true;
     } finally {
-      skewed.forEach(SkewedSender::abandon);
-      brokers.close();
-      links.close();
-      health.close();
-      database.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
