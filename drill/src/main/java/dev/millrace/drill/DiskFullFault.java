@@ -44,7 +44,7 @@ record DiskFullFault() implements Fault {
 
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    boolean waits = pipeline.sinkWaits();
+    boolean waits = pipeline.awaitWaitingSink();
     boolean full = pipeline.database().freeDisk();
     return waits && full ? 1 : 0;
   }
