@@ -47,7 +47,7 @@ abstract class Database implements AutoCloseable {
 
   /// Gives back what has become free in the files of its tables, where they would take rows for
   /// long without needing more of the disk.
-  abstract void compact();
+  abstract void compact() throws InterruptedException;
 
   /// Leaves no process behind; what was written stays in the drill's folder.
   abstract void end() throws IOException;
@@ -64,8 +64,13 @@ abstract class Database implements AutoCloseable {
   }
 
   /// Leaves no room on its disk for what the sink has to write.
-  void fillDisk() throws IOException {
+  void fillDisk() throws IOException, InterruptedException {
     compact();
+    refillDisk();
+  }
+
+  /// Takes what somebody may have given back of a full disk.
+  void refillDisk() throws IOException {
     disk.orElseThrow().fill();
   }
 

@@ -44,8 +44,13 @@ final class DatabaseServer extends Database {
   void begin() throws IOException {
     Files.writeString(
         login(), "user=" + LocalPostgres.USER + "\npassword=" + LocalPostgres.PASSWORD + "\n");
-    // A socket's path may be too long for the system, and nobody comes that way.
-    server = LocalPostgres.create(folder.resolve("postgres"), "unix_socket_directories=");
+    server =
+        LocalPostgres.create(
+            folder.resolve("postgres"),
+            // A socket's path may be too long for the system, and nobody comes that way.
+            "unix_socket_directories=",
+            // What it finds free in a table would be room for rows on a full disk.
+            "autovacuum=" + (disk().isPresent() ? "off" : "on"));
     link.leadTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
     if (disk().isPresent()) {
       moveTo(disk().get().path());
