@@ -46,9 +46,10 @@ public final class LocalPostgres implements AutoCloseable {
   private int port;
   private Process process;
 
-  private LocalPostgres(Path programs, Path folder, List<String> options) {
+  private LocalPostgres(Path programs, Path folder, int port, List<String> options) {
     this.programs = programs;
     this.folder = folder;
+    this.port = port;
     this.options = List.copyOf(options);
   }
 
@@ -65,7 +66,7 @@ public final class LocalPostgres implements AutoCloseable {
   public static LocalPostgres create(String... settings) {
     try {
       // Not in a folder of the caller, which the server's user may not be able to enter.
-      return in(Files.createTempDirectory("millrace-postgres-"), settings);
+      return in(Files.createTempDirectory("millrace-postgres-"), 0, settings);
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
     }
@@ -75,7 +76,8 @@ public final class LocalPostgres implements AutoCloseable {
   /// those that it is in; the one right above it is opened for that.
   ///
   /// @param folder is made
-  public static LocalPostgres create(Path folder, String... settings) {
+  /// @param port where it listens; 0 takes a free one
+  public static LocalPostgres create(Path folder, int port, String... settings) {
     try {
       if (PostgresPackage.isRoot()) {
         Path above = folder.toAbsolutePath().getParent();
@@ -83,13 +85,13 @@ public final class LocalPostgres implements AutoCloseable {
         rights.add(PosixFilePermission.OTHERS_EXECUTE);
         Files.setPosixFilePermissions(above, rights);
       }
-      return in(Files.createDirectory(folder), settings);
+      return in(Files.createDirectory(folder), port, settings);
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
     }
   }
 
-  private static LocalPostgres in(Path folder, String... settings) {
+  private static LocalPostgres in(Path folder, int port, String... settings) {
     Path programs =
         PostgresPackage.programs()
             .orElseThrow(() ->
@@ -100,7 +102,7 @@ public final class LocalPostgres implements AutoCloseable {
       if (PostgresPackage.isRoot()) {
         Files.setOwner(folder, PostgresPackage.user().orElseThrow());
       }
-      LocalPostgres server = new LocalPostgres(programs, folder, List.of(settings));
+      LocalPostgres server = new LocalPostgres(programs, folder, port, List.of(settings));
       try {
         server.initialize();
         server.start();

@@ -43,7 +43,7 @@ class LocalPostgresIT {
 
   @Test
   void isStoppedAndKilledWhoeverInterrupts() {
-    try (LocalPostgres server = LocalPostgres.create(folder.resolve("server"), "fsync=off")) {
+    try (LocalPostgres server = LocalPostgres.create(folder.resolve("server"), 0, "fsync=off")) {
       List<ProcessHandle> stopped = shell().descendants().toList();
       Thread.currentThread().interrupt();
       server.stop();
@@ -68,7 +68,7 @@ class LocalPostgresIT {
 
   @Test
   void signalsOfATerminalDoNotPartItFromTheShell() throws Exception {
-    try (LocalPostgres server = LocalPostgres.create(folder.resolve("server"), "fsync=off")) {
+    try (LocalPostgres server = LocalPostgres.create(folder.resolve("server"), 0, "fsync=off")) {
       ProcessHandle shell = shell();
       List<ProcessHandle> all = shell.descendants().toList();
       // All of the group but ourselves and the server, which ends by them.

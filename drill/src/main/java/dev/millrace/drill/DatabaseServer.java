@@ -30,14 +30,17 @@ final class DatabaseServer extends Database {
 
   private final Path folder;
   private final Link link;
+  private final int port;
   private LocalPostgres server;
 
   /// @param folder of the drill
   /// @param link between sink and server
-  DatabaseServer(Path folder, Optional<SmallDisk> disk, Link link) {
+  /// @param port where the server listens
+  DatabaseServer(Path folder, Optional<SmallDisk> disk, Link link, int port) {
     super(disk);
     this.folder = folder;
     this.link = link;
+    this.port = port;
   }
 
   @Override
@@ -47,6 +50,7 @@ final class DatabaseServer extends Database {
     server =
         LocalPostgres.create(
             folder.resolve("postgres"),
+            port,
             // A socket's path may be too long for the system, and nobody comes that way.
             "unix_socket_directories=",
             // What it finds free in a table would be room for rows on a full disk.

@@ -74,7 +74,7 @@ final class Pipeline implements AutoCloseable {
             : Optional.empty();
     database =
         config.postgres()
-            ? new DatabaseServer(config.data(), disk, links.toDatabase())
+            ? new DatabaseServer(config.data(), disk, links.toDatabase(), links.databasePort())
             : new DatabaseFile(config.data(), disk);
     addParts();
   }
