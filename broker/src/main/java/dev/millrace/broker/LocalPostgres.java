@@ -11,10 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// A PostgreSQL server of this machine's package, for tests, benchmarks and drills: in a new
@@ -30,14 +28,17 @@ public final class LocalPostgres implements AutoCloseable {
   public static final String PASSWORD = "not-a-secret";
 
   private static final long PATIENCE_S = 60;
+  private static final long PAUSE_MS = 20;
   private static final int ATTEMPTS = 5;
   private static final int FIRST_PORT = 20_000;
   private static final int LAST_PORT = 32_000;
   private static final int PORTS_TRIED = 100;
 
-  /// Ends the server when this JVM closes the shell's input, or dies.
+  /// Ends the server when this JVM closes the shell's input, or dies. Ctrl-C is for all processes
+  /// of a terminal, and PostgreSQL shuts down by it, as it has its own handlers: the shell is there
+  /// until that is done.
   private static final String UNTIL_INPUT_ENDS =
-      "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server";
+      "trap '' INT HUP TERM; \"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server";
 
   private final Path programs;
   private final Path folder;
@@ -45,9 +46,10 @@ public final class LocalPostgres implements AutoCloseable {
   private int port;
   private Process process;
 
-  private LocalPostgres(Path programs, Path folder, List<String> options) {
+  private LocalPostgres(Path programs, Path folder, int port, List<String> options) {
     this.programs = programs;
     this.folder = folder;
+    this.port = port;
     this.options = List.copyOf(options);
   }
 
@@ -64,7 +66,7 @@ public final class LocalPostgres implements AutoCloseable {
   public static LocalPostgres create(String... settings) {
     try {
       // Not in a folder of the caller, which the server's user may not be able to enter.
-      return in(Files.createTempDirectory("millrace-postgres-"), settings);
+      return in(Files.createTempDirectory("millrace-postgres-"), 0, settings);
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
     }
@@ -74,7 +76,8 @@ public final class LocalPostgres implements AutoCloseable {
   /// those that it is in; the one right above it is opened for that.
   ///
   /// @param folder is made
-  public static LocalPostgres create(Path folder, String... settings) {
+  /// @param port where it listens; 0 takes a free one
+  public static LocalPostgres create(Path folder, int port, String... settings) {
     try {
       if (PostgresPackage.isRoot()) {
         Path above = folder.toAbsolutePath().getParent();
@@ -82,13 +85,13 @@ public final class LocalPostgres implements AutoCloseable {
         rights.add(PosixFilePermission.OTHERS_EXECUTE);
         Files.setPosixFilePermissions(above, rights);
       }
-      return in(Files.createDirectory(folder), settings);
+      return in(Files.createDirectory(folder), port, settings);
     } catch (IOException e) {
       throw new BrokerException("PostgreSQL could not be started: " + e.getMessage(), e);
     }
   }
 
-  private static LocalPostgres in(Path folder, String... settings) {
+  private static LocalPostgres in(Path folder, int port, String... settings) {
     Path programs =
         PostgresPackage.programs()
             .orElseThrow(() ->
@@ -99,7 +102,7 @@ public final class LocalPostgres implements AutoCloseable {
       if (PostgresPackage.isRoot()) {
         Files.setOwner(folder, PostgresPackage.user().orElseThrow());
       }
-      LocalPostgres server = new LocalPostgres(programs, folder, List.of(settings));
+      LocalPostgres server = new LocalPostgres(programs, folder, port, List.of(settings));
       try {
         server.initialize();
         server.start();
@@ -144,9 +147,10 @@ public final class LocalPostgres implements AutoCloseable {
         port = candidate;
         return;
       }
-      stop();
+      // Not stopped: it may be too young to hear that.
+      abandon();
       // Somebody else may have taken the port.
-      if (attempt == ATTEMPTS || port != 0) {
+      if (attempt == ATTEMPTS || port != 0 || Thread.currentThread().isInterrupted()) {
         throw new BrokerException("PostgreSQL does not start: " + log(), null);
       }
     }
@@ -166,7 +170,7 @@ public final class LocalPostgres implements AutoCloseable {
             return true;
           }
         }
-        Thread.sleep(20);
+        Thread.sleep(PAUSE_MS);
       } catch (IOException e) {
         // It is being written or removed.
       } catch (InterruptedException e) {
@@ -190,37 +194,44 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /// Kills the server with each of its processes, as `kill -9` does it, and waits for their end.
-  public void kill() throws InterruptedException {
-    List<ProcessHandle> all = process.descendants().toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    for (ProcessHandle one : all) {
-      try {
-        one.onExit().get(PATIENCE_S, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        throw new BrokerException("PostgreSQL's process " + one.pid() + " could not be killed", e);
-      }
-    }
+  public void kill() {
+    ProcessTrees.kill(process.children().toList());
     // The shell that has started it.
     stop();
   }
 
-  /// Shuts the server down: it breaks off what its clients do, and keeps the data.
+  /// Shuts the server down: it breaks off what its clients do, and keeps the data. If that takes
+  /// too long, the server is killed. An interrupt changes nothing.
   public void stop() {
     if (process == null) {
       return;
     }
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
-    } catch (IOException e) {
-      process.destroyForcibly();
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
+    closeInput();
+    if (!ProcessTrees.endsWithin(process.toHandle(), TimeUnit.SECONDS.toMillis(PATIENCE_S))) {
+      abandon();
     }
     process = null;
+  }
+
+  /// Kills what there is of it. The shell may not have started the server yet, and ends by itself
+  /// when that is gone.
+  private void abandon() {
+    closeInput();
+    ProcessHandle shell = process.toHandle();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    do {
+      ProcessTrees.kill(shell.children().toList());
+    } while (!ProcessTrees.endsWithin(shell, PAUSE_MS) && System.nanoTime() < deadline);
+    ProcessTrees.kill(List.of(shell));
+    process = null;
+  }
+
+  private void closeInput() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // There is nothing that it has not read, and nobody who would read it.
+    }
   }
 
   /// Where it is, with one of its databases; user and password have to be given beside it.
@@ -268,7 +279,7 @@ public final class LocalPostgres implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-      running.destroyForcibly();
+      ProcessTrees.kill(List.of(running.toHandle()));
       Thread.currentThread().interrupt();
       throw new BrokerException("interrupted while PostgreSQL started", e);
     }

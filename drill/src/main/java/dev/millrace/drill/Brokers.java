@@ -46,7 +46,7 @@ final class Brokers implements AutoCloseable {
   private final List<Part> parts = new ArrayList<>();
   private Admin admin;
 
-  Brokers(DrillConfig config, Links links) throws IOException {
+  Brokers(DrillConfig config, Links links) {
     this.config = config;
     this.links = links;
     if (config.brokers() == 1) {
@@ -87,12 +87,16 @@ final class Brokers implements AutoCloseable {
         config.data());
   }
 
-  private void addNodes() throws IOException {
+  private void addNodes() {
     List<String> names = names(config.brokers());
-    List<Integer> free = FreePorts.find(2 * names.size());
     List<String> ports =
         IntStream.range(0, names.size())
-            .mapToObj(i -> links.brokerPort(i) + "," + free.get(2 * i) + "," + free.get(2 * i + 1))
+            .mapToObj(i ->
+                links.brokerPort(i)
+                    + ","
+                    + links.replicationPort(i)
+                    + ","
+                    + links.controllerPort(i))
             .toList();
     String cluster = Uuid.randomUuid().toString();
     for (int i = 0; i < names.size(); i++) {

@@ -1,6 +1,7 @@
 package dev.millrace.drill;
 
 import dev.millrace.sink.WindowQueries;
+import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +47,7 @@ abstract class Database implements AutoCloseable {
 
   /// Gives back what has become free in the files of its tables, where they would take rows for
   /// long without needing more of the disk.
-  abstract void compact();
+  abstract void compact() throws InterruptedException;
 
   /// Leaves no process behind; what was written stays in the drill's folder.
   abstract void end() throws IOException;
@@ -57,13 +58,19 @@ abstract class Database implements AutoCloseable {
   }
 
   void unlock() {
-    lock.close();
+    DatabaseLock held = lock;
     lock = null;
+    held.close();
   }
 
   /// Leaves no room on its disk for what the sink has to write.
-  void fillDisk() throws IOException {
+  void fillDisk() throws IOException, InterruptedException {
     compact();
+    refillDisk();
+  }
+
+  /// Takes what somebody may have given back of a full disk.
+  void refillDisk() throws IOException {
     disk.orElseThrow().fill();
   }
 
@@ -76,15 +83,18 @@ abstract class Database implements AutoCloseable {
 
   @Override
   public final void close() throws IOException {
-    try {
+    // The last one first, and each whatever becomes of the others.
+    try (Closeable _ = this::unmount;
+        Closeable _ = this::end) {
       if (lock != null) {
         unlock();
       }
-      end();
-    } finally {
-      if (disk.isPresent()) {
-        disk.get().close();
-      }
+    }
+  }
+
+  private void unmount() throws IOException {
+    if (disk.isPresent()) {
+      disk.get().close();
     }
   }
 }

@@ -45,7 +45,7 @@ record DatabaseAwayFault(String name, boolean kill) implements Fault {
   }
 
   @Override
-  public boolean begin(Pipeline pipeline, String target) throws InterruptedException {
+  public boolean begin(Pipeline pipeline, String target) {
     DatabaseServer server = (DatabaseServer) pipeline.database();
     boolean ran = server.isRunning();
     if (kill) {
@@ -61,7 +61,7 @@ record DatabaseAwayFault(String name, boolean kill) implements Fault {
     DatabaseServer server = (DatabaseServer) pipeline.database();
     boolean away = !server.isRunning();
     // For so long as a kill takes, it may not have had anything to write.
-    boolean noticed = kill || pipeline.sinkWaits();
+    boolean noticed = kill || pipeline.awaitWaitingSink();
     server.startAgain();
     return away && noticed ? 1 : 0;
   }

@@ -44,7 +44,7 @@ record DatabaseLockedFault() implements Fault {
 
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    boolean waits = pipeline.sinkWaits();
+    boolean waits = pipeline.awaitWaitingSink();
     pipeline.database().unlock();
     return waits ? 1 : 0;
   }

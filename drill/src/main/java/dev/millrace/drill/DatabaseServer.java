@@ -30,22 +30,31 @@ final class DatabaseServer extends Database {
 
   private final Path folder;
   private final Link link;
+  private final int port;
   private LocalPostgres server;
 
   /// @param folder of the drill
   /// @param link between sink and server
-  DatabaseServer(Path folder, Optional<SmallDisk> disk, Link link) {
+  /// @param port where the server listens
+  DatabaseServer(Path folder, Optional<SmallDisk> disk, Link link, int port) {
     super(disk);
     this.folder = folder;
     this.link = link;
+    this.port = port;
   }
 
   @Override
   void begin() throws IOException {
     Files.writeString(
         login(), "user=" + LocalPostgres.USER + "\npassword=" + LocalPostgres.PASSWORD + "\n");
-    // A socket's path may be too long for the system, and nobody comes that way.
-    server = LocalPostgres.create(folder.resolve("postgres"), "unix_socket_directories=");
+    server =
+        LocalPostgres.create(
+            folder.resolve("postgres"),
+            port,
+            // A socket's path may be too long for the system, and nobody comes that way.
+            "unix_socket_directories=",
+            // What it finds free in a table would be room for rows on a full disk.
+            "autovacuum=" + (disk().isPresent() ? "off" : "on"));
     link.leadTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
     if (disk().isPresent()) {
       moveTo(disk().get().path());
@@ -77,7 +86,7 @@ final class DatabaseServer extends Database {
   }
 
   /// As `kill -9` does it, with each of its processes.
-  void kill() throws InterruptedException {
+  void kill() {
     server.kill();
   }
 

@@ -37,14 +37,15 @@ record DiskFullFault() implements Fault {
   }
 
   @Override
-  public boolean begin(Pipeline pipeline, String target) throws IOException {
+  public boolean begin(Pipeline pipeline, String target) throws IOException, InterruptedException {
     pipeline.database().fillDisk();
     return true;
   }
 
   @Override
   public long end(Pipeline pipeline, String target) throws IOException, InterruptedException {
-    boolean waits = pipeline.sinkWaits();
+    pipeline.database().refillDisk();
+    boolean waits = pipeline.awaitWaitingSink();
     boolean full = pipeline.database().freeDisk();
     return waits && full ? 1 : 0;
   }

@@ -46,7 +46,11 @@ final class Links implements AutoCloseable {
   private static final long DELAY_MS = 100;
   private static final int ATTEMPTS = 100;
 
+  /// One for its clients, one for other brokers, one for other controllers.
+  private static final int PORTS_OF_A_BROKER = 3;
+
   private final Path folder;
+  private final List<Integer> free;
   private final List<Integer> brokerPorts;
   private final Map<String, Link> links = new LinkedHashMap<>();
   private final Link own;
@@ -55,7 +59,9 @@ final class Links implements AutoCloseable {
   /// @param brokers how many there are
   Links(Path folder, int brokers) throws IOException {
     this.folder = folder;
-    brokerPorts = FreePorts.find(brokers);
+    // All at once: of those found later, one could be one of these, while nobody has it yet.
+    free = FreePorts.find(PORTS_OF_A_BROKER * brokers + 1);
+    brokerPorts = free.subList(0, brokers);
     own = listen();
     Link toIngest = new Link(TO_INGEST, at(LOOPBACK, 0), DELAY_MS);
     links.put(TO_INGEST, toIngest);
@@ -132,6 +138,21 @@ final class Links implements AutoCloseable {
   /// Where a broker is to listen, 0 for the first.
   int brokerPort(int broker) {
     return brokerPorts.get(broker);
+  }
+
+  /// Where it is to listen for the other brokers.
+  int replicationPort(int broker) {
+    return free.get(brokerPorts.size() + broker);
+  }
+
+  /// Where its controller is to listen.
+  int controllerPort(int broker) {
+    return free.get(2 * brokerPorts.size() + broker);
+  }
+
+  /// Where a server for the sink's database is to listen.
+  int databasePort() {
+    return free.getLast();
   }
 
   /// Where a broker is for its clients, whoever they are.

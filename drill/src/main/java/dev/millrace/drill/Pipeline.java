@@ -37,6 +37,7 @@ final class Pipeline implements AutoCloseable {
   static final List<String> LOADS = List.of(LOAD_KAFKA, LOAD_HTTP);
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final Duration SINK_WAITS_WITHIN = Duration.ofSeconds(30);
   private static final long PAUSE_MS = 50;
 
   /// How often a part may give up before it could work.
@@ -73,7 +74,7 @@ final class Pipeline implements AutoCloseable {
             : Optional.empty();
     database =
         config.postgres()
-            ? new DatabaseServer(config.data(), disk, links.toDatabase())
+            ? new DatabaseServer(config.data(), disk, links.toDatabase(), links.databasePort())
             : new DatabaseFile(config.data(), disk);
     addParts();
   }
@@ -224,8 +225,23 @@ final class Pipeline implements AutoCloseable {
     return health.trouble(said.get().group(1)).isEmpty();
   }
 
-  /// Whether the sink says that it waits for its database.
-  boolean sinkWaits() throws IOException, InterruptedException {
+  /// Waits until the sink says that it waits for its database. It may have had nothing to write for
+  /// a while, or be slow to answer.
+  ///
+  /// @return whether it has said so in time
+  boolean awaitWaitingSink() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + SINK_WAITS_WITHIN.toNanos();
+    while (!sinkWaits()) {
+      supervise();
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Thread.sleep(PAUSE_MS);
+    }
+    return true;
+  }
+
+  private boolean sinkWaits() throws IOException, InterruptedException {
     Optional<Matcher> said = part(SINK).ready();
     return said.isPresent()
         && health
@@ -443,7 +459,12 @@ final class Pipeline implements AutoCloseable {
   public void close() throws IOException {
     // The end was asked for by an interrupt; this is that end, and is not to be broken off.
     boolean interrupted = Thread.interrupted();
-    try {
+    // The last one first, and each whatever becomes of the others.
+    try (database;
+        health;
+        links;
+        brokers) {
+      skewed.forEach(SkewedSender::abandon);
       for (Part part : Stream.concat(parts.values().stream(), loads.stream()).toList()) {
         part.kill();
       }
@@ -451,11 +472,6 @@ final class Pipeline implements AutoCloseable {
       // What still runs ends with this process, when its input does.
       interrupted = true;
     } finally {
-      skewed.forEach(SkewedSender::abandon);
-      brokers.close();
-      links.close();
-      health.close();
-      database.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -74,10 +75,11 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /// Fills it with one file, to the last block.
+  /// Fills it with one file, to the last block; again, if there is room again.
   void fill() throws IOException {
     byte[] some = new byte[BLOCK];
-    try (OutputStream out = Files.newOutputStream(ballast())) {
+    try (OutputStream out =
+        Files.newOutputStream(ballast(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       for (int attempt = 1; room() > 0; attempt++) {
         try {
           while (true) {

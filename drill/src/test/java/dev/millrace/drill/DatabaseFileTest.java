@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -54,6 +56,13 @@ class DatabaseFileTest {
       // So that the log is long already, and has room of its own.
       statement.execute(MORE);
       database.fillDisk();
+      assertEquals(0, Files.size(folder.resolve("small-disk").resolve("windows.db-wal")));
+      // Somebody gives something back.
+      try (FileChannel ballast =
+          FileChannel.open(folder.resolve("small-disk/ballast"), StandardOpenOption.WRITE)) {
+        ballast.truncate(ballast.size() - 10_000_000);
+      }
+      database.refillDisk();
       String message = assertThrows(SQLException.class, () -> statement.execute(MORE)).getMessage();
       assertTrue(message.contains("SQLITE_FULL"), message);
       assertTrue(database.freeDisk());

@@ -31,6 +31,7 @@ class DatabaseServerIT {
 
   @TempDir private static Path folder;
   private static Link link;
+  private static int port;
   private static DatabaseServer database;
 
   @BeforeAll
@@ -39,13 +40,15 @@ class DatabaseServerIT {
         LocalPostgres.isInstalled(),
         "no PostgreSQL on this machine; 'apt install postgresql' does it");
     link = new Link("link", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+    port = FreePorts.find(1).getFirst();
     database =
         new DatabaseServer(
             folder,
             SmallDisk.isPossible()
                 ? Optional.of(new SmallDisk(folder.resolve("small-disk")))
                 : Optional.empty(),
-            link);
+            link,
+            port);
     database.start();
   }
 
@@ -91,6 +94,7 @@ class DatabaseServerIT {
     assertThrows(SQLException.class, DatabaseServerIT::count);
     database.startAgain();
     assertTrue(database.isRunning());
+    assertEquals("jdbc:postgresql://127.0.0.1:" + port + "/postgres", database.toString());
     assertEquals(1_000, count());
   }
 
