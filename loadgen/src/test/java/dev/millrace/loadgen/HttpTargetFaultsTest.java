@@ -231,10 +231,10 @@ class HttpTargetFaultsTest {
         target.flush();
       }
       assertEquals(201, told.size());
-      // The other connection is tried once, or not at all.
-      long failed = told.stream().filter(failure -> fate(failure) == Fate.FAILED).count();
-      assertTrue(failed <= 1, failed + " failed");
-      assertEquals(201 - failed, told.stream().filter(failure -> failure == null).count());
+      // The other connection is tried once, or not at all. It has failed, or it was made while the
+      // server stopped to listen, and was reset by that: then it is unknown what became of a batch.
+      List<Exception> failures = told.stream().filter(failure -> failure != null).toList();
+      assertTrue(failures.size() <= 1, failures.toString());
     }
   }
 
