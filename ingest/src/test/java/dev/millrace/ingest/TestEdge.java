@@ -10,12 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// An edge before a real broker, and what tests need to know of it.
 final class TestEdge {
@@ -27,8 +29,21 @@ final class TestEdge {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       admin.createTopics(List.of(new NewTopic(Topics.REQUESTS, PARTITIONS, (short) 1))).all().get();
     }
-    // Only leaders answer; without one, a producer's first batch may be refused.
-    var _ = ends(broker);
+    // Without leaders a producer's first batch may be refused.
+    await("there are leaders", () -> hasLeaders(broker));
+  }
+
+  /// Only leaders know ends; and a broker may not know yet that there is such a topic.
+  private static boolean hasLeaders(EmbeddedBroker broker) throws Exception {
+    try {
+      var _ = ends(broker);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /// Where Kafka's partitions end.

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// The topic of a test: what its processor would write, and what its operator would ask.
@@ -49,10 +50,22 @@ final class WindowTopic implements AutoCloseable {
   void create(int count) {
     partitions = count;
     get(admin.createTopics(List.of(new NewTopic(name, count, (short) 1))).all());
-    // Only leaders answer. A producer that does not wait for them may have its first batch refused
-    // and
-    // its second accepted, and then never gets the first one in.
-    var _ = endOffsets();
+    // A producer that does not wait for leaders may have its first batch refused and its second
+    // accepted, and then never gets the first one in.
+    Await.until("leaders of " + name, this::hasLeaders);
+  }
+
+  /// Only leaders know ends; and a broker may not know yet that there is such a topic.
+  private boolean hasLeaders() {
+    try {
+      var _ = endOffsets();
+      return true;
+    } catch (AssertionError e) {
+      if (e.getCause().getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   void delete() {
