@@ -57,9 +57,9 @@ class FindMaxIT {
         assertTrue(step.lag() != null, step.toString());
         if (step.judged() && !step.held()) {
           assertTrue(step.ratePerS() >= 3_000, step.toString());
-          // Nothing holds it back but the term; on a busy machine the lag may grow as well.
-          boolean lags = step.reasons().stream().anyMatch(reason -> reason.startsWith("lag grew"));
-          assertTrue(lags || step.bottleneck() == null, step.toString());
+          // Nothing holds it back but the term; if on a busy machine the lag grew as well,
+          // somebody.
+          assertEquals(step.reasons().size() > 1, step.bottleneck() != null, step.toString());
         }
         Path run = folder.resolve("run").resolve(step.run());
         Cli.runWell("report", run.toString(), "--fail-if", "share.failed > 0%");
